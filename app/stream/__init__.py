@@ -1,0 +1,1 @@
+"""Who gets which access unit, when. Pure. Read next: `wire`, then `hub`."""

@@ -1,0 +1,1 @@
+"""HTTPS and WebSockets. Read next: `server`."""
