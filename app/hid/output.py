@@ -21,6 +21,8 @@ PATIENCE = 0.5
 _RETRY = 1.0
 """Seconds between tries while there is no host or no node; a suspended host needs none, its descriptor becomes writable."""
 
+_ASLEEP = "the target's USB host is asleep or does not answer"
+
 
 @dataclass(slots=True)
 class _Waiting:
@@ -82,10 +84,14 @@ class Output:
             self._queue.append(_Waiting(report, self._loop.time() + PATIENCE, motion))
         if self._watched is None:
             self._flush()
+        elif self._timer is None:
+            self._timer = self._loop.call_at(self._queue[0].due, self._expire)
 
     def _flush(self) -> None:
         self._disarm()
         try:
+            if self._queue and self._queue[0].due < self._loop.time():
+                self._discard(_ASLEEP)
             if self._owes_release:
                 self._port.write(self._released())
                 self._owes_release = False
@@ -108,7 +114,7 @@ class Output:
 
     def _expire(self) -> None:
         self._timer = None
-        self._discard("the target's USB host is asleep or does not answer")
+        self._discard(_ASLEEP)
 
     def _discard(self, reason: str) -> None:
         """Forget what waits. Everything after it would lack its context, so the whole queue goes."""
