@@ -1,0 +1,38 @@
+"""Still pictures of what the target shows, from a key frame that the encoder made anyway."""
+
+from __future__ import annotations
+
+import av
+from av.video.frame import VideoFrame
+
+
+class SnapshotError(Exception):
+    """The key frame could not be turned into a picture."""
+
+
+def jpeg(key_unit: bytes) -> bytes:
+    """Decode one key frame (Annex B, parameter sets in front) and encode it as JPEG.
+
+    Takes tens of milliseconds of one core: not for the event loop. Raises SnapshotError.
+    """
+    try:
+        picture = _decode(key_unit)
+        encoder = av.CodecContext.create("mjpeg", "w")
+        assert isinstance(encoder, av.VideoCodecContext)
+        encoder.width, encoder.height = picture.width, picture.height
+        encoder.pix_fmt = "yuvj420p"
+        encoder.time_base = picture.time_base
+        encoder.options = {"qmin": "3", "qmax": "3"}
+        still = picture.reformat(format="yuvj420p")
+        still.pts = 0
+        return b"".join(bytes(packet) for packet in [*encoder.encode(still), *encoder.encode(None)])
+    except av.FFmpegError as error:
+        raise SnapshotError(str(error)) from error
+
+
+def _decode(key_unit: bytes) -> VideoFrame:
+    decoder = av.CodecContext.create("h264", "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    for frame in [*decoder.decode(av.Packet(key_unit)), *decoder.decode(None)]:
+        return frame
+    raise SnapshotError("the key frame holds no picture")

@@ -1,0 +1,148 @@
+"""H.264 on the CPU: libx264 through PyAV, for boards and laptops without a hardware encoder.
+
+It maps the DMABUF descriptors itself: it is the one encoder that has to read raw frames.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import av
+from av.video.frame import PictureType, VideoFrame
+
+from app.video.encoder import EncoderError
+from app.video.frame import AccessUnit, RawFormat, RawFrame
+
+_AV_FORMATS = {"UYVY": "uyvy422"}
+_GOP = 600
+"""Frames between key frames nobody asked for: viewers ask when they need one."""
+_SMPTE170M = 6
+"""FFmpeg's number for BT.601 with 525 lines, which is what the HDMI bridge converts to."""
+_LIMITED = 1
+_MICROSECONDS = Fraction(1, 1_000_000)
+
+
+class SoftwareEncoder:
+    """One libx264 session; finishes each frame within `submit`.
+
+    Args:
+        raw: what the frames look like; the width and height must be even.
+        buffers: DMABUF descriptors by buffer index; read through a mapping of our own.
+        clock: microseconds, monotonic.
+        bitrate: bits per second to aim at.
+
+    Raises:
+        EncoderError: libx264 does not take the format.
+    """
+
+    name = "software"
+
+    def __init__(
+        self, raw: RawFormat, buffers: Sequence[int], clock: Callable[[], int], bitrate: int = 4_000_000
+    ) -> None:
+        if raw.fourcc not in _AV_FORMATS:
+            raise EncoderError(f"raw format {raw.fourcc}: expected one of {', '.join(_AV_FORMATS)}")
+        self._raw = raw
+        self._clock = clock
+        self._context = self._open(raw, bitrate)
+        self._maps = [mmap.mmap(fd, raw.sizeimage, prot=mmap.PROT_READ) for fd in buffers]
+        self._picture = VideoFrame(raw.width, raw.height, _AV_FORMATS[raw.fourcc])
+        self._key_wanted = True
+        self._done: list[int] = []
+        self._units: list[AccessUnit] = []
+
+    @staticmethod
+    def _open(raw: RawFormat, bitrate: int) -> av.VideoCodecContext:
+        context = av.CodecContext.create("libx264", "w")
+        assert isinstance(context, av.VideoCodecContext)
+        context.width, context.height = raw.width, raw.height
+        context.pix_fmt = "yuv420p"
+        context.time_base = _MICROSECONDS
+        context.framerate = Fraction(round(raw.fps) or 30)
+        context.bit_rate = bitrate
+        context.gop_size = _GOP
+        context.max_b_frames = 0
+        context.thread_count = 1  # more would cut the picture into slices, or delay it
+        context.profile = "Constrained Baseline"
+        context.colorspace = context.color_primaries = context.color_trc = _SMPTE170M
+        context.color_range = _LIMITED
+        context.options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "forced-idr": "1",
+            "x264-params": "scenecut=0:repeat-headers=1:annexb=1:sliced-threads=0",
+            "maxrate": str(bitrate * 3 // 2),
+            "bufsize": str(bitrate // 2),
+        }
+        try:
+            context.open()
+        except av.FFmpegError as error:
+            raise EncoderError(f"libx264 does not take {raw.width}x{raw.height}: {error}") from error
+        return context
+
+    def fileno(self) -> int | None:
+        """None: everything is there right after `submit`."""
+        return None
+
+    def submit(self, frame: RawFrame) -> None:
+        """Encode the frame now."""
+        began = self._clock()
+        self._load(self._maps[frame.index])
+        picture = self._picture.reformat(format="yuv420p")
+        self._done.append(frame.index)
+        picture.pts = frame.captured_us
+        picture.time_base = _MICROSECONDS
+        picture.pict_type = PictureType.I if self._key_wanted else PictureType.NONE
+        self._key_wanted = False
+        try:
+            packets = self._context.encode(picture)
+        except av.FFmpegError as error:
+            raise EncoderError(f"libx264: {error}") from error
+        took = self._clock() - began
+        for packet in packets:
+            self._units.append(
+                AccessUnit(
+                    data=bytes(packet),
+                    key=packet.is_keyframe,
+                    sequence=frame.sequence,
+                    captured_us=frame.captured_us,
+                    encode_us=took,
+                    width=self._raw.width,
+                    height=self._raw.height,
+                )
+            )
+
+    def _load(self, raw: mmap.mmap) -> None:
+        """Copy the raw frame into FFmpeg's, row by row where their strides differ."""
+        plane = self._picture.planes[0]
+        rows, stride, ours = self._raw.height, self._raw.bytesperline, plane.line_size
+        with memoryview(raw) as source:
+            if stride == ours:
+                plane.update(source[: plane.buffer_size])
+                return
+            with memoryview(plane) as target:
+                used = self._raw.width * 2
+                for row in range(rows):
+                    target[row * ours : row * ours + used] = source[row * stride : row * stride + used]
+
+    def collect(self) -> tuple[Sequence[int], Sequence[AccessUnit]]:
+        """What the last `submit` finished."""
+        done, self._done = self._done, []
+        units, self._units = self._units, []
+        return done, units
+
+    def request_key(self) -> None:
+        """Make the next frame an IDR frame."""
+        self._key_wanted = True
+
+    def set_bitrate(self, bits_per_second: int) -> None:
+        """libx264 takes a new rate between frames."""
+        self._context.bit_rate = bits_per_second
+
+    def close(self) -> None:
+        """Unmap the buffers."""
+        for mapping in self._maps:
+            mapping.close()
+        self._maps.clear()
