@@ -80,6 +80,7 @@ class Capture:
         if watched and not self._watched:
             self._stale = True
             self._last_frame = self._clock()
+            self._probe_due = 0
         if self._watched and not watched:
             self._last_watched = self._clock()
         self._watched = watched
@@ -124,9 +125,6 @@ class Capture:
             self._tell(self._source.signal())
             if self._watched and self._signal.state == "locked":
                 self._begin()
-        elif self._watched and self._stale and self._signal.state == "locked":
-            self._probe_due = 0
-            self._look()
 
     def _begin(self) -> None:
         try:

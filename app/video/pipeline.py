@@ -14,7 +14,7 @@ from app.video.encoder import EncoderFactory
 from app.video.frame import AccessUnit
 from app.video.source import Source, SourceError
 
-_TICK_MS = 250
+_TICK_MS = 500
 """How long the thread sleeps at most: the capture has time-outs of its own to mind."""
 
 
