@@ -182,7 +182,9 @@ def _value(name: str, annotation: str, value: object) -> object:
     """One field's value, checked against its annotation as written above."""
     if annotation in _STATES:
         if value not in _STATES[annotation]:
-            raise ValueError(f"status key {name!r} has value {value!r}, expected one of {', '.join(_STATES[annotation])}")
+            raise ValueError(
+                f"status key {name!r} has value {value!r}, expected one of {', '.join(_STATES[annotation])}"
+            )
         return value
     if annotation.startswith("tuple[str, ...]"):
         if value is None and annotation.endswith("None"):

@@ -12,6 +12,8 @@ import os
 import socket
 from collections.abc import Callable
 
+from app.status import UsbState
+
 _REPORT_MAX = 64
 
 
@@ -83,12 +85,10 @@ class SimPort:
 class SimHost:
     """Three functions behind one cable. `reports` are what the target does with each function's input reports."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, reports: dict[str, Callable[[bytes], None]]
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, reports: dict[str, Callable[[bytes], None]]) -> None:
         self._loop = loop
         self._ports = {name: SimPort(taken) for name, taken in reports.items()}
-        self.state: str = "not attached"
+        self.state: UsbState = "not attached"
         """As the kernel prints it for a UDC."""
 
     def port(self, name: str) -> SimPort:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import av
 from av.video.frame import VideoFrame
+
+_ANY_TIME = Fraction(1, 25)
+"""A time base is asked for even where there is no time."""
 
 
 class SnapshotError(Exception):
@@ -21,10 +26,10 @@ def jpeg(key_unit: bytes) -> bytes:
         assert isinstance(encoder, av.VideoCodecContext)
         encoder.width, encoder.height = picture.width, picture.height
         encoder.pix_fmt = "yuvj420p"
-        encoder.time_base = picture.time_base
+        encoder.time_base = _ANY_TIME
         encoder.options = {"qmin": "3", "qmax": "3"}
         still = picture.reformat(format="yuvj420p")
-        still.pts = 0
+        still.pts, still.time_base = 0, _ANY_TIME
         return b"".join(bytes(packet) for packet in [*encoder.encode(still), *encoder.encode(None)])
     except av.FFmpegError as error:
         raise SnapshotError(str(error)) from error

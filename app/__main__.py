@@ -1,0 +1,256 @@
+"""The command line: builds the appliance once, runs it, stops it in reverse order. See `--help`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from app import __version__, settings
+from app.auth import passwords, tls
+from app.auth.sessions import Sessions
+from app.bus import Bus
+from app.gadget.monitor import Monitor
+from app.hardware import Hardware
+from app.hid import keyboard
+from app.hid.desk import Desk
+from app.hid.lease import Lease
+from app.hid.output import Output
+from app.net.addresses import Addresses
+from app.notify import keep_alive, notify
+from app.status import Claim, Device, Health, Network, Viewers
+from app.status_socket import StatusSocket
+from app.stream.hub import Hub
+from app.video.encoder import Encoder, EncoderFactory
+from app.video.pipeline import Pipeline
+from app.web.clients import Clients
+from app.web.server import Server
+from app.web.services import Services
+
+USER = "admin"
+PASSWORD_VARIABLE = "INKVM_ADMIN_PASSWORD"
+PASSWORD_CREDENTIAL = "inkvm.admin-password"
+
+
+class Misfit(Exception):
+    """The appliance cannot start; the words are the one line the user gets."""
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python3 -m app", description="The inkvm appliance.")
+    parser.add_argument("--listen", metavar="ADDRESS", help="address to listen on (settings: web.listen; default: all)")
+    parser.add_argument("--port", type=int, help="HTTPS port, 0 for any (settings: web.port; default: 443)")
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help="settings file (default: settings.toml in the state folder)"
+    )
+    parser.add_argument(
+        "--state", type=Path, default=Path("/var/lib/inkvm"), help="what must last (default: %(default)s)"
+    )
+    parser.add_argument("--runtime", type=Path, default=Path("/run/inkvm"), help="sockets (default: %(default)s)")
+    parser.add_argument("--source", type=Path, metavar="DEVICE", help="capture device (default: found by what it is)")
+    parser.add_argument("--simulate", action="store_true", help="a simulated board and target instead of hardware")
+    parser.add_argument("--version", action="version", version=f"inkvm {__version__}")
+    return parser.parse_args(argv)
+
+
+def preset_password(environment: Mapping[str, str]) -> str | None:
+    """The administrator's password from the environment or a systemd credential. Raises Misfit."""
+    if PASSWORD_VARIABLE in environment:
+        return environment[PASSWORD_VARIABLE]
+    credential = Path(environment.get("CREDENTIALS_DIRECTORY", "")) / PASSWORD_CREDENTIAL
+    if "CREDENTIALS_DIRECTORY" in environment and credential.exists():
+        try:
+            return credential.read_text("utf-8").rstrip("\n")
+        except (OSError, ValueError) as error:
+            raise Misfit(f"{credential}: {error}") from error
+    return None
+
+
+def software_encoder(bitrate: int) -> EncoderFactory:
+    """Sessions of libx264. PyAV is imported with the first of them: it is large, and a hardware encoder does without."""
+
+    def make(raw, buffers) -> Encoder:  # type: ignore[no-untyped-def]  # as EncoderFactory says
+        from app.video.software import SoftwareEncoder
+
+        return SoftwareEncoder(raw, buffers, microseconds, bitrate)
+
+    return make
+
+
+def microseconds() -> int:
+    """CLOCK_MONOTONIC, which also stamps the kernel's frames."""
+    return time.monotonic_ns() // 1000
+
+
+def make_hardware(options: argparse.Namespace, loop: asyncio.AbstractEventLoop) -> Hardware:
+    """The board, or the simulation. Raises Misfit."""
+    if not options.simulate:
+        from app.board import Board
+
+        return Board(options.source)
+    try:
+        from app.sim.machine import SimMachine
+
+        return SimMachine(loop)
+    except (ImportError, RuntimeError) as error:
+        raise Misfit(f"cannot simulate: {error}") from error
+
+
+async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """The appliance, from start to SIGTERM. Raises Misfit."""
+    wanted = _settings(options)
+    loop = asyncio.get_running_loop()
+    hostname = socket.gethostname()
+    bus = Bus(Device(network=Network(hostname, port=wanted.web.port), health=Health(__version__)))
+    certificate = _certificate(options.state, hostname)
+    password = preset_password(environment)
+    code = password or passwords.generate()
+
+    async with AsyncExitStack() as stack:
+        hardware = make_hardware(options, loop)
+        stack.callback(hardware.close)
+
+        desk = Desk()
+        clients = Clients()
+        lease = Lease(desk.release, bus.publish)
+        monitor = Monitor(hardware.usb_state, bus.publish)
+
+        def lost(reports: int, reason: str) -> None:
+            clients.tell(bus.device.control.client, "lost", {"reports": reports, "reason": reason})
+
+        keys = Output(
+            hardware.port("keyboard"), loop, lambda: keyboard.RELEASED, lost,
+            lambda report: monitor.leds(keyboard.leds(report)),
+        )  # fmt: skip
+        points = Output(hardware.port("pointer"), loop, desk.pointer.release, lost)
+        moves = Output(hardware.port("mouse"), loop, desk.mouse.release, lost)
+        desk.attach(keys, points, moves)
+        for output in (keys, points, moves):
+            output.start()
+            stack.callback(output.stop)
+
+        pipeline = Pipeline(
+            hardware.open_source,
+            software_encoder(wanted.video.bitrate),
+            microseconds,
+            lambda part: loop.call_soon_threadsafe(bus.publish, part),
+            lambda unit: loop.call_soon_threadsafe(hub.publish, unit),
+        )
+        hub = Hub(microseconds, pipeline.request_key, pipeline.watch, lambda count: bus.publish(Viewers(count)))
+        pipeline.start()
+        stack.callback(pipeline.stop)
+
+        accounts = passwords.Accounts({USER: passwords.digest(code)})
+        services = Services(bus, hub, desk, lease, accounts, Sessions(time.monotonic), clients)
+        server = Server(services, tls.context(certificate))
+        _listen(server, wanted.web)
+        stack.push_async_callback(server.stop)
+
+        addresses = Addresses()
+        stack.callback(addresses.close)
+        _watch_addresses(addresses, bus, Network(hostname, port=server.port), loop)
+        stack.callback(loop.remove_reader, addresses.fileno())
+        url = f"https://{_reachable(wanted.web.listen, bus.device.network)}:{server.port}/"
+        if password is None:
+            bus.publish(Claim(url, code))
+        panel = StatusSocket(options.runtime / "status.sock", bus)
+        await panel.start()
+        stack.push_async_callback(panel.stop)
+
+        for coroutine in (monitor.run(), keep_alive(environment)):
+            stack.callback(asyncio.ensure_future(coroutine).cancel)
+        _welcome(options, url, password, code, certificate)
+        notify("READY=1", environment)
+        await _stop_requested(loop)
+        notify("STOPPING=1", environment)
+
+
+def _settings(options: argparse.Namespace) -> settings.Settings:
+    try:
+        wanted = settings.load(options.settings or options.state / "settings.toml")
+        for folder in (options.state, options.runtime):
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except settings.BadSettings as error:
+        raise Misfit(str(error)) from error
+    except OSError as error:
+        raise Misfit(f"cannot make {error.filename}: {error.strerror}; see --state and --runtime") from error
+    web = wanted.web
+    if options.listen is not None:
+        web = dataclasses.replace(web, listen=options.listen)
+    if options.port is not None:
+        web = dataclasses.replace(web, port=options.port)
+    return dataclasses.replace(wanted, web=web)
+
+
+def _certificate(state: Path, hostname: str) -> Path:
+    path = state / "certificate.pem"
+    try:
+        tls.ensure(path, [hostname, f"{hostname}.local", "localhost", "127.0.0.1", "::1"])
+    except OSError as error:
+        raise Misfit(f"cannot write {path}: {error.strerror}") from error
+    return path
+
+
+def _listen(server: Server, web: settings.Web) -> None:
+    try:
+        server.start(web.listen, web.port)
+    except (OSError, OverflowError) as error:
+        where = f"{web.listen or '*'}:{web.port}"
+        words = error.strerror if isinstance(error, OSError) else str(error)
+        raise Misfit(f"cannot listen on {where}: {words}; choose another with --listen and --port") from error
+
+
+def _watch_addresses(addresses: Addresses, bus: Bus, network: Network, loop: asyncio.AbstractEventLoop) -> None:
+    def look() -> None:
+        addresses.drain()
+        bus.publish(dataclasses.replace(network, addresses=addresses.now()))
+
+    look()
+    loop.add_reader(addresses.fileno(), look)
+
+
+def _reachable(listen: str, network: Network) -> str:
+    """The address to print: where it listens, or the best of those it has."""
+    address = listen or next(iter(network.addresses or ()), "localhost")
+    return f"[{address}]" if ":" in address else address
+
+
+def _welcome(options: argparse.Namespace, url: str, password: str | None, code: str, certificate: Path) -> None:
+    """What somebody at a terminal needs to know. On the board the code is on the panel, and never in a log."""
+    print(f"inkvm is at {url}", flush=True)
+    if options.simulate:
+        print(f"log in as   {USER}, password {code if password is None else 'as in ' + PASSWORD_VARIABLE}")
+        print(f"panel at    {options.runtime / 'panel.png'}")
+        print(f"certificate SHA-256 {tls.fingerprint(certificate)}", flush=True)
+
+
+async def _stop_requested(loop: asyncio.AbstractEventLoop) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def main() -> int:
+    """Run; the exit status."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.INFO, stream=sys.stderr)
+    try:
+        asyncio.run(run(arguments(sys.argv[1:]), os.environ))
+    except (Misfit, tls.BadCertificate) as error:
+        print(f"inkvm: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""What the owner can set: one schema table, read from a TOML file and checked key by key."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where the daemon listens."""
+
+    listen: str = ""
+    """An address; empty for all of them."""
+    port: int = 443
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """How the picture is encoded."""
+
+    bitrate: int = 4_000_000
+    """Bits per second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything; the defaults are those of the board."""
+
+    web: Web = field(default_factory=Web)
+    video: Video = field(default_factory=Video)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One row of the schema. `data` says how a value may be shown: `secret` never, `pii` only to its owner, `plain` to all."""
+
+    name: str
+    kind: type
+    accepts: str
+    check: Callable[[Any], bool]
+    data: Literal["plain", "pii", "secret"] = "plain"
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return value == ""
+    return True
+
+
+SCHEMA: tuple[Key, ...] = (
+    Key("web.listen", str, "an IPv4 or IPv6 address, or nothing for all", _is_address),
+    Key("web.port", int, "a whole number from 1 to 65535", lambda value: 1 <= value <= 65535),
+    Key("video.bitrate", int, "bits per second, from 25000 to 20000000", lambda value: 25_000 <= value <= 20_000_000),
+)
+
+
+class BadSettings(ValueError):
+    """A settings file that cannot be used; the words name file, key, value and what is accepted."""
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file; one that does not exist means the defaults. Raises BadSettings."""
+    try:
+        return parse(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as error:
+        raise BadSettings(f"{path}: {error}") from error
+
+
+def parse(text: str) -> Settings:
+    """Read settings from TOML. Raises ValueError in words."""
+    sections: dict[str, dict[str, Any]] = {section.name: {} for section in fields(Settings)}
+    known = {key.name: key for key in SCHEMA}
+    for section, values in tomllib.loads(text).items():
+        if not isinstance(values, dict):
+            raise BadSettings(f"key {section!r} has value {values!r}, expected a [section]")
+        for name, value in values.items():
+            full = f"{section}.{name}"
+            if full not in known:
+                raise BadSettings(f"key {full!r} is not known, expected one of {', '.join(known)}")
+            sections[section][name] = _checked(known[full], value)
+    return Settings(web=Web(**sections["web"]), video=Video(**sections["video"]))
+
+
+def _checked(key: Key, value: object) -> object:
+    # bool is an int to Python, but not to the owner
+    if not isinstance(value, key.kind) or isinstance(value, bool) or not key.check(value):
+        shown = "(not shown)" if key.data == "secret" else repr(value)
+        raise BadSettings(f"key {key.name!r} has value {shown}, expected {key.accepts}")
+    return value

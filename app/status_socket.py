@@ -1,0 +1,54 @@
+"""Serves the status, claim included, to the panel: one JSON line at connect and one after every change."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+from app import status
+from app.bus import Bus
+
+
+class StatusSocket:
+    """A Unix socket that only the panel's group may open (mode 0660)."""
+
+    def __init__(self, path: Path, bus: Bus) -> None:
+        self._path = path
+        self._bus = bus
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Listen; a socket left behind by an earlier run is replaced."""
+        self._path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.setblocking(False)
+        listener.bind(str(self._path))
+        self._path.chmod(0o660)
+        self._server = await asyncio.start_unix_server(self._accept, sock=listener)
+
+    async def stop(self) -> None:
+        """Hang up on everybody."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._path.unlink(missing_ok=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tell = asyncio.ensure_future(self._tell(writer))
+        self._tasks.add(tell)
+        try:
+            while await reader.read(1024):
+                pass  # panels say nothing: the loop ends when they are gone
+        finally:
+            tell.cancel()
+            self._tasks.discard(tell)
+            writer.close()
+
+    async def _tell(self, writer: asyncio.StreamWriter) -> None:
+        async for device in self._bus.changes():
+            writer.write(status.to_json(device) + b"\n")
+            await writer.drain()

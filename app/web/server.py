@@ -1,0 +1,71 @@
+"""The HTTPS server and its routes."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.routing import URLSpec
+from tornado.web import Application
+
+from app.web import auth, guard, info, streamer, ui
+from app.web.services import Services
+from app.web.ws_control import ControlSocket
+from app.web.ws_stream import StreamSocket
+
+_MESSAGE_MAX = 64 << 10
+_BODY_MAX = 1 << 20
+_HEADER_MAX = 16 << 10
+_SLOW = 15.0
+"""Seconds a client may take for a request's body, or hold an idle connection's next header."""
+
+
+def application(services: Services) -> Application:
+    """The routes. Whatever is not listed is guarded and not found."""
+    files: dict[str, Any] = {"path": str(ui.FOLDER)}
+    return Application(
+        [
+            URLSpec("/api/auth/login", auth.Login),
+            URLSpec("/api/auth/check", auth.Check),
+            URLSpec("/api/auth/logout", auth.Logout),
+            URLSpec("/api/info", info.Info),
+            URLSpec("/api/streamer/snapshot", streamer.Snapshot),
+            URLSpec("/api/ws", ControlSocket),
+            URLSpec("/api/stream", StreamSocket),
+            URLSpec("/(favicon.ico)", ui.Page, files),
+            URLSpec("/ui/(.*)", ui.Page, files),
+            URLSpec("/()", ui.Page, {**files, "default_filename": "index.html"}),
+        ],
+        default_handler_class=guard.NotFound,
+        services=services,
+        websocket_max_message_size=_MESSAGE_MAX,
+        log_function=lambda _handler: None,
+    )
+
+
+class Server:
+    """Listens on a port; `port` is the real one where 0 was asked for."""
+
+    def __init__(self, services: Services, tls: ssl.SSLContext) -> None:
+        self._http = HTTPServer(
+            application(services),
+            ssl_options=tls,
+            max_body_size=_BODY_MAX,
+            max_header_size=_HEADER_MAX,
+            body_timeout=_SLOW,
+            idle_connection_timeout=_SLOW,
+        )
+        self.port = 0
+
+    def start(self, address: str, port: int) -> None:
+        """Listen on one address, or on all when it is empty. Raises OSError: port in use, address not ours, not permitted."""
+        sockets = bind_sockets(port, address or None)
+        self.port = sockets[0].getsockname()[1]
+        self._http.add_sockets(sockets)
+
+    async def stop(self) -> None:
+        """Stop listening and hang up on everybody."""
+        self._http.stop()
+        await self._http.close_all_connections()

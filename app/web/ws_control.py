@@ -1,0 +1,176 @@
+"""`/api/ws`: input and state. The protocol is docs/control-protocol.md."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tornado.websocket import WebSocketClosedError
+
+from app.hid.lease import Refused
+from app.hid.mouse import UnknownButton
+from app.hid.usages import UnknownKey
+from app.status import to_dict
+from app.web import errors
+from app.web.socket import Socket
+
+_PING = 2.5
+"""Seconds between pings, and for the answer: a client that vanishes holds its keys for twice that at most."""
+
+
+class ControlSocket(Socket):
+    """One client."""
+
+    _client: int
+    _telling: asyncio.Task[None]
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds; Tornado's own setting would hold for the video as well."""
+        return _PING
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds."""
+        return _PING
+
+    def opened(self) -> None:
+        """Say hello, then the state at every change."""
+        self._client = self.services.clients.join(self.send)
+        hello = {"client": self._client, "user": self.session.user, "version": self.services.bus.device.health.version}
+        self.send("hello", hello)
+        self._telling = asyncio.ensure_future(self._tell())
+
+    def closed(self) -> None:
+        """Let go of everything this client holds."""
+        self._telling.cancel()
+        self.services.clients.leave(self._client)
+        self.services.lease.give(self._client)
+
+    def send(self, event_type: str, event: object) -> None:
+        """Tell this client something."""
+        try:
+            self.write_message(_encoded(event_type, event))
+        except WebSocketClosedError:
+            self._telling.cancel()
+
+    def on_message(self, message: str | bytes) -> None:
+        """One event."""
+        event_type = ""
+        try:
+            event_type, event = _decoded(message)
+            self._react(event_type, event)
+        except Refused as error:
+            self.send("refused", {"what": event_type, "reason": str(error)})
+        except (errors.BadRequest, UnknownKey, UnknownButton) as error:
+            self.send("error", errors.body(error)["result"])
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            self.fail(f"a message that is not JSON: {error}")
+
+    def _react(self, event_type: str, event: dict[str, Any]) -> None:
+        services = self.services
+        if event_type in _INPUT:
+            act = _INPUT[event_type](self, event)
+            services.lease.admit(self._client, self.session.user)
+            act()
+        elif event_type == "release":
+            if services.lease.holds(self._client):
+                services.desk.release()
+        elif event_type == "control":
+            self._control(_choice(event, "action", ("take", "give")))
+        elif event_type == "ping":
+            self.send("pong", {})
+        else:
+            raise errors.BadRequest(f"event_type has value {event_type!r}, expected one of {', '.join(_ALL)}")
+
+    def _control(self, action: str) -> None:
+        if action == "take":
+            self.services.lease.take(self._client, self.session.user)
+        else:
+            self.services.lease.give(self._client)
+
+    def _key(self, event: dict[str, Any]) -> Callable[[], None]:
+        key, state = _text(event, "key"), _flag(event, "state")
+        return lambda: self.services.desk.key(key, state)
+
+    def _button(self, event: dict[str, Any]) -> Callable[[], None]:
+        button, state = _text(event, "button"), _flag(event, "state")
+        return lambda: self.services.desk.button(button, state)
+
+    def _move(self, event: dict[str, Any]) -> Callable[[], None]:
+        x, y = _pair(event, "to", -32768, 32767)
+        return lambda: self.services.desk.move(x, y)
+
+    def _relative(self, event: dict[str, Any]) -> Callable[[], None]:
+        dx, dy = _pair(event, "delta", -127, 127)
+        return lambda: self.services.desk.shift(dx, dy)
+
+    def _wheel(self, event: dict[str, Any]) -> Callable[[], None]:
+        dx, dy = _pair(event, "delta", -127, 127)
+        return lambda: self.services.desk.wheel(dx, dy)
+
+    async def _tell(self) -> None:
+        """The state now and after every change; a slow client gets only the newest."""
+        try:
+            async for device in self.services.bus.changes():
+                await self.write_message(_encoded("state", to_dict(device.public())))
+        except WebSocketClosedError:
+            pass
+
+
+_INPUT: dict[str, Callable[[ControlSocket, dict[str, Any]], Callable[[], None]]] = {
+    "key": ControlSocket._key,
+    "mouse_button": ControlSocket._button,
+    "mouse_move": ControlSocket._move,
+    "mouse_relative": ControlSocket._relative,
+    "mouse_wheel": ControlSocket._wheel,
+}
+"""Events that type: each is checked first, then needs the lease, then acts."""
+_ALL = (*_INPUT, "release", "control", "ping")
+
+
+def _encoded(event_type: str, event: object) -> str:
+    return json.dumps({"event_type": event_type, "event": event}, separators=(",", ":"))
+
+
+def _decoded(message: str | bytes) -> tuple[str, dict[str, Any]]:
+    """The type and the event. Raises BadRequest, json.JSONDecodeError, UnicodeDecodeError."""
+    content = json.loads(message)
+    if not isinstance(content, dict) or not isinstance(content.get("event_type"), str):
+        raise errors.BadRequest('a message has the form {"event_type": "...", "event": {...}}')
+    event = content.get("event", {})
+    if not isinstance(event, dict):
+        raise errors.BadRequest(f"event has value {event!r}, expected an object")
+    return content["event_type"], event
+
+
+def _text(event: dict[str, Any], name: str) -> str:
+    value = event.get(name)
+    if not isinstance(value, str):
+        raise errors.BadRequest(f"{name} has value {value!r}, expected a string")
+    return value
+
+
+def _flag(event: dict[str, Any], name: str) -> bool:
+    value = event.get(name)
+    if not isinstance(value, bool):
+        raise errors.BadRequest(f"{name} has value {value!r}, expected true or false")
+    return value
+
+
+def _choice(event: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    value = _text(event, name)
+    if value not in choices:
+        raise errors.BadRequest(f"{name} has value {value!r}, expected one of {', '.join(choices)}")
+    return value
+
+
+def _pair(event: dict[str, Any], name: str, least: int, most: int) -> tuple[int, int]:
+    """Two whole numbers `x` and `y` within limits."""
+    value = event.get(name)
+    numbers = [value.get("x"), value.get("y")] if isinstance(value, dict) else []
+    if not numbers or any(type(number) is not int or not least <= number <= most for number in numbers):
+        raise errors.BadRequest(f"{name} has value {value!r}, expected x and y as whole numbers from {least} to {most}")
+    return numbers[0], numbers[1]
