@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -31,14 +31,15 @@ from app.status import Claim, Device, Health, Network, Viewers
 from app.status_socket import StatusSocket
 from app.stream.hub import Hub
 from app.video.encoder import Encoder, EncoderFactory
+from app.video.frame import RawFormat
 from app.video.pipeline import Pipeline
 from app.web.clients import Clients
 from app.web.server import Server
 from app.web.services import Services
 
 USER = "admin"
-PASSWORD_VARIABLE = "INKVM_ADMIN_PASSWORD"
-PASSWORD_CREDENTIAL = "inkvm.admin-password"
+ADMIN_VARIABLE = "INKVM_ADMIN_PASSWORD"
+ADMIN_CREDENTIAL = "inkvm.admin-password"
 
 
 class Misfit(Exception):
@@ -65,9 +66,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 def preset_password(environment: Mapping[str, str]) -> str | None:
     """The administrator's password from the environment or a systemd credential. Raises Misfit."""
-    if PASSWORD_VARIABLE in environment:
-        return environment[PASSWORD_VARIABLE]
-    credential = Path(environment.get("CREDENTIALS_DIRECTORY", "")) / PASSWORD_CREDENTIAL
+    if ADMIN_VARIABLE in environment:
+        return environment[ADMIN_VARIABLE]
+    credential = Path(environment.get("CREDENTIALS_DIRECTORY", "")) / ADMIN_CREDENTIAL
     if "CREDENTIALS_DIRECTORY" in environment and credential.exists():
         try:
             return credential.read_text("utf-8").rstrip("\n")
@@ -79,7 +80,7 @@ def preset_password(environment: Mapping[str, str]) -> str | None:
 def software_encoder(bitrate: int) -> EncoderFactory:
     """Sessions of libx264. PyAV is imported with the first of them: it is large, and a hardware encoder does without."""
 
-    def make(raw, buffers) -> Encoder:  # type: ignore[no-untyped-def]  # as EncoderFactory says
+    def make(raw: RawFormat, buffers: Sequence[int]) -> Encoder:
         from app.video.software import SoftwareEncoder
 
         return SoftwareEncoder(raw, buffers, microseconds, bitrate)
@@ -229,7 +230,7 @@ def _welcome(options: argparse.Namespace, url: str, password: str | None, code: 
     """What somebody at a terminal needs to know. On the board the code is on the panel, and never in a log."""
     print(f"inkvm is at {url}", flush=True)
     if options.simulate:
-        print(f"log in as   {USER}, password {code if password is None else 'as in ' + PASSWORD_VARIABLE}")
+        print(f"log in as   {USER}, password {code if password is None else 'as in ' + ADMIN_VARIABLE}")
         print(f"panel at    {options.runtime / 'panel.png'}")
         print(f"certificate SHA-256 {tls.fingerprint(certificate)}", flush=True)
 

@@ -109,7 +109,8 @@ class Device:
 
     def with_part(self, part: Part) -> Self:
         """The same device with one part replaced."""
-        return replace(self, **{topic(type(part)): part})
+        changed: dict[str, Any] = {topic(type(part)): part}
+        return replace(self, **changed)
 
     def public(self) -> Self:
         """What a logged-in browser may see: everything but the claim."""

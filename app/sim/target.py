@@ -55,7 +55,7 @@ class Target:
         leds: told the keyboard's output report when the lock state changes.
     """
 
-    def __init__(self, leds: Callable[[bytes], None]) -> None:
+    def __init__(self, leds: Callable[[bytes], object]) -> None:
         self._leds = leds
         self._lock = threading.Lock()
         self._state = _State()

@@ -45,8 +45,8 @@ class Capture:
         source: Source,
         make_encoder: EncoderFactory,
         clock: Callable[[], int],
-        report: Callable[[Signal | EncoderStatus], None],
-        publish: Callable[[AccessUnit], None],
+        report: Callable[[Signal | EncoderStatus], object],
+        publish: Callable[[AccessUnit], object],
     ) -> None:
         self._source = source
         self._make_encoder = make_encoder

@@ -34,8 +34,8 @@ class Pipeline:
         open_source: Callable[[], Source],
         make_encoder: EncoderFactory,
         clock: Callable[[], int],
-        report: Callable[[Signal | EncoderStatus], None],
-        publish: Callable[[AccessUnit], None],
+        report: Callable[[Signal | EncoderStatus], object],
+        publish: Callable[[AccessUnit], object],
     ) -> None:
         self._open_source = open_source
         self._make_encoder = make_encoder

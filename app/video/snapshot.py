@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-import av
-from av.video.frame import VideoFrame
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
 
 _ANY_TIME = Fraction(1, 25)
 """A time base is asked for even where there is no time."""
@@ -20,6 +21,9 @@ def jpeg(key_unit: bytes) -> bytes:
 
     Takes tens of milliseconds of one core: not for the event loop. Raises SnapshotError.
     """
+    # FFmpeg's libraries take seconds to load on the board, and one that encodes in hardware rarely needs them.
+    import av
+
     try:
         picture = _decode(key_unit)
         encoder = av.CodecContext.create("mjpeg", "w")
@@ -36,6 +40,8 @@ def jpeg(key_unit: bytes) -> bytes:
 
 
 def _decode(key_unit: bytes) -> VideoFrame:
+    import av
+
     decoder = av.CodecContext.create("h264", "r")
     assert isinstance(decoder, av.VideoCodecContext)
     for frame in [*decoder.decode(av.Packet(key_unit)), *decoder.decode(None)]:

@@ -120,7 +120,7 @@ class SoftwareEncoder:
         rows, stride, ours = self._raw.height, self._raw.bytesperline, plane.line_size
         with memoryview(raw) as source:
             if stride == ours:
-                plane.update(source[: plane.buffer_size])
+                plane.update(source[: plane.buffer_size])  # type: ignore[arg-type]  # any buffer does, without a copy to bytes
                 return
             with memoryview(plane) as target:
                 used = self._raw.width * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from app.video import snapshot
 from app.web import errors
 from app.web.guard import Guarded
 
@@ -16,9 +17,6 @@ class Snapshot(Guarded):
 
     async def get(self) -> None:
         """A JPEG, with or without viewers; 503 and the reason without a signal."""
-        # Imported here: FFmpeg's libraries take seconds to load on the board, and a board that encodes in hardware rarely needs them.
-        from app.video import snapshot
-
         signal = self.services.bus.device.signal
         if signal.state != "locked":
             raise errors.Unavailable(f"no picture: {signal.reason or signal.state}")

@@ -170,7 +170,9 @@ def _choice(event: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
 def _pair(event: dict[str, Any], name: str, least: int, most: int) -> tuple[int, int]:
     """Two whole numbers `x` and `y` within limits."""
     value = event.get(name)
-    numbers = [value.get("x"), value.get("y")] if isinstance(value, dict) else []
-    if not numbers or any(type(number) is not int or not least <= number <= most for number in numbers):
-        raise errors.BadRequest(f"{name} has value {value!r}, expected x and y as whole numbers from {least} to {most}")
-    return numbers[0], numbers[1]
+    if isinstance(value, dict):
+        x, y = value.get("x"), value.get("y")
+        # not isinstance: true is an int to Python
+        if type(x) is int and type(y) is int and least <= min(x, y) and max(x, y) <= most:
+            return x, y
+    raise errors.BadRequest(f"{name} has value {value!r}, expected x and y as whole numbers from {least} to {most}")
