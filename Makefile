@@ -1,0 +1,84 @@
+# The front door. `make help` says what each target is for.
+
+PYTHON ?= python3
+BASE   ?= raspberrypi
+LISTEN ?= localhost
+PORT   ?= 8443
+
+VENV := build/venv
+PY   := $(VENV)/bin/python
+
+# Debian and Ubuntu packages by purpose; `need` installs what is missing.
+SYSTEM_RUN   := python3-venv fonts-terminus-otb
+SYSTEM_CHECK := python3-venv shellcheck
+SYSTEM_TEST  := $(SYSTEM_RUN) chromium nodejs openssl mmdebstrap qemu-system-x86 e2fsprogs debian-archive-keyring
+SYSTEM_IMAGE := mmdebstrap qemu-user-static binfmt-support qemu-system-arm mtools fdisk zstd e2fsprogs \
+                debian-archive-keyring
+
+# $(call need,PACKAGES): install them when root, otherwise print the line that does.
+define need
+@missing=; for package in $(1); do \
+    dpkg-query -W -f='$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+done; \
+[ -z "$$missing" ] && exit 0; \
+if [ "$$(id -u)" != 0 ]; then echo "missing packages, install them first: sudo apt-get install$$missing" >&2; exit 1; fi; \
+apt-get update -q; available=; for package in $$missing; do \
+    if apt-cache show $$package >/dev/null 2>&1; then available="$$available $$package"; \
+    else echo "not available on this system: $$package; what needs it is skipped" >&2; fi; \
+done; \
+[ -z "$$available" ] || DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$available
+endef
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+run: run-packages $(VENV)/ready ## the appliance on this machine with a simulated board and target
+	@mkdir -p build/run
+	@$(PY) -m epaper --socket build/run/status.sock --simulate build/run/panel.png & panel=$$!; \
+	trap 'kill $$panel; wait $$panel' EXIT; trap : INT TERM; \
+	$(PY) -m app --simulate --listen $(LISTEN) --port $(PORT) --state build/run --runtime build/run
+
+test: test-packages $(VENV)/ready ## units, contracts, browser and the kernel's drivers in a virtual machine
+	$(PY) -m pytest --ignore=tests/qemu
+	$(PY) -m tests.kernel.bench
+
+check: check-packages $(VENV)/ready ## format, lint, types, shell scripts, direction of imports
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	git ls-files -z | xargs -0 grep -lE '^#!/(usr/bin/env |bin/)(ba)?sh' | xargs -r shellcheck
+	$(PY) -m pytest -q tests/test_imports.py
+
+image: image-packages ## the SD-card image; BASE=debian for the one that boots in QEMU
+	image/build $(BASE)
+
+test-image: image-packages $(VENV)/ready ## boots dist/inkvm-debian.img.zst in QEMU and uses it from outside
+	$(PY) -m pytest tests/qemu
+
+vm: image-packages ## boots that image in QEMU, on https://localhost:8443
+	image/vm
+
+pictures: test-packages $(VENV)/ready ## the pictures of the README
+	$(PY) tests/browser/screenshot.py
+
+clean: ## removes what was built
+	rm -rf build dist
+
+run-packages:
+	$(call need,$(SYSTEM_RUN))
+
+test-packages:
+	$(call need,$(SYSTEM_TEST))
+
+check-packages:
+	$(call need,$(SYSTEM_CHECK))
+
+image-packages:
+	$(call need,$(SYSTEM_IMAGE))
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+.PHONY: help run test check image test-image vm pictures clean run-packages test-packages check-packages image-packages
