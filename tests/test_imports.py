@@ -9,8 +9,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOUNDATION = {"app", "app.status", "app.settings", "app.bus", "app.durable", "app.notify"}
+FOUNDATION = {"app", "status", "settings", "bus", "durable", "notify"}
 DOMAINS = {"video", "stream", "hid", "gadget", "storage", "power", "net", "auth"}
+MAY_IMPORT = {
+    **dict.fromkeys(FOUNDATION, {"app"}),
+    "bus": {"status"},
+    **{domain: FOUNDATION | {domain} for domain in DOMAINS},
+    "hardware": FOUNDATION | {"hid", "video"},
+    "board": FOUNDATION | {"hid", "video", "gadget"},
+    "status_socket": {"status", "bus"},
+    "web": FOUNDATION | DOMAINS | {"web"},
+    "sim": FOUNDATION | DOMAINS | {"sim"},
+    "__main__": FOUNDATION | DOMAINS | {"hardware", "board", "status_socket", "web", "sim"},
+    "epaper": {"epaper", "app", "status", "settings", "notify"},
+}
+"""Layer to the layers it may import. A domain never imports another one, and nobody but the command line the simulation."""
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -38,28 +51,15 @@ def imports(path: Path) -> set[str]:
     return {name for name in found if name.split(".")[0] in {"app", "epaper"}}
 
 
+def layer(module: str) -> str:
+    """A folder or a top-level module of `app`, or all of `epaper`."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "app" and len(parts) > 1 else parts[0]
+
+
 def allowed(module: str, imported: str) -> bool:
-    """The rules, in the order of the layers."""
-    layer = module.split(".")[1] if module.count(".") and module.startswith("app.") else module
-    target = imported.split(".")[1] if imported.count(".") and imported.startswith("app.") else imported
-    if imported.startswith("app.sim"):
-        return layer in {"sim", "__main__"}
-    if module.startswith("epaper"):
-        return imported.startswith("epaper") or imported in {"app", "app.status", "app.settings", "app.notify"}
-    if imported.startswith("epaper"):
-        return False
-    if layer == "__main__":
-        return True
-    if imported in FOUNDATION:
-        return True
-    if module in FOUNDATION:
-        return False
-    if layer in DOMAINS:
-        return target == layer
-    if layer == "web":
-        return target in DOMAINS | {"web"}
-    # The hardware's protocol, its two implementations, and the status socket.
-    return target in DOMAINS | {"hardware"}
+    """Whether the table above lets the one import the other."""
+    return layer(imported) in MAY_IMPORT[layer(module)]
 
 
 @pytest.mark.parametrize("module", sorted(NAMES))
