@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 FOUNDATION = {"app", "status", "settings", "bus", "durable", "notify"}
 DOMAINS = {"video", "stream", "hid", "gadget", "storage", "power", "net", "auth"}
 MAY_IMPORT = {
-    **dict.fromkeys(FOUNDATION, {"app"}),
+    **{name: {"app"} for name in FOUNDATION},
     "bus": {"status"},
     **{domain: FOUNDATION | {domain} for domain in DOMAINS},
     "hardware": FOUNDATION | {"hid", "video"},

@@ -148,9 +148,14 @@ class Capture:
                 self._source.give(self._waiting.index)
                 self.replaced += 1
             self._waiting = newest
+        self._collect(encoder)
         if self._waiting is not None and not self._busy:
             encoder.submit(self._waiting)
             self._waiting, self._busy = None, True
+            if encoder.fileno() is None:
+                self._collect(encoder)
+
+    def _collect(self, encoder: Encoder) -> None:
         released, units = encoder.collect()
         for index in released:
             self._source.give(index)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app import status
+from app.status import Claim, Control, Device, Network, Signal, Usb
+
+
+def test_a_device_survives_the_status_socket() -> None:
+    device = Device(
+        signal=Signal("locked", 1280, 720, 60.0),
+        usb=Usb("not attached", ("num", "caps")),
+        control=Control("admin", 3),
+        network=Network("inkvm", ("192.0.2.7", "2001:db8::7"), 8443),
+        claim=Claim("https://inkvm/", "abcd-efgh"),
+    )
+    assert status.from_json(status.to_json(device)) == device
+
+
+def test_nothing_known_is_not_shown_as_known() -> None:
+    device = status.from_json(b"{}")
+    assert device.signal.state == "unknown"
+    assert device.usb == Usb("unknown", None)
+    assert device.network.addresses is None
+
+
+def test_the_public_view_has_no_claim() -> None:
+    device = Device().with_part(Claim("https://inkvm/", "abcd-efgh"))
+    assert device.claim is not None
+    assert "abcd-efgh" not in json.dumps(status.to_dict(device.public()))
+
+
+def test_a_part_replaces_only_its_own_topic() -> None:
+    device = Device().with_part(Signal("no_lock", reason="no sync"))
+    assert device.signal == Signal("no_lock", reason="no sync")
+    assert device.with_part(Control("a", 1)).signal == device.signal
+
+
+def test_keys_of_a_newer_daemon_are_skipped() -> None:
+    assert status.from_json(b'{"signal":{"state":"no_lock","hdr":true},"weather":{}}').signal == Signal("no_lock")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"\xff", "status line is not JSON"),
+        (b"[]", "status line is list, expected an object"),
+        (b'{"signal":3}', "status key 'signal' has value 3, expected an object"),
+        (b'{"signal":{"state":"fine"}}', "'signal.state' has value 'fine', expected one of unknown, no_power"),
+        (b'{"signal":{"width":true}}', "'signal.width' has value True, expected int"),
+        (b'{"usb":{"leds":"num"}}', "'usb.leds' has value 'num', expected a list of strings"),
+        (b'{"claim":{"url":"u"}}', "status key 'claim' is incomplete"),
+    ],
+)
+def test_a_bad_line_says_what_is_wrong(line: bytes, words: str) -> None:
+    with pytest.raises(ValueError, match="status") as caught:
+        status.from_json(line)
+    assert words in str(caught.value)

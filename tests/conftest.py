@@ -1,0 +1,13 @@
+"""One suite, three tiers: `INKVM_EFFORT` multiplies every count (1 in `make test`, 20 in `make soak`)."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+EFFORT = int(os.environ.get("INKVM_EFFORT", "1"))
+
+# No deadlines: a busy machine is no bug. The same examples every time at effort 1, so that a failure is the change's own.
+settings.register_profile("inkvm", deadline=None, max_examples=100 * EFFORT, derandomize=EFFORT == 1)
+settings.load_profile("inkvm")
