@@ -3,6 +3,7 @@
 const PIXELS_PER_NOTCH = 100;
 const LINES_PER_NOTCH = 3;
 const HID_LIMIT = 127;
+const ROUNDING = 1e-6; // five times 1.2 is a little less than 6
 const UNITS = [PIXELS_PER_NOTCH, LINES_PER_NOTCH, 1]; // by deltaMode: pixels, lines, pages
 
 export class Wheel {
@@ -20,7 +21,7 @@ export class Wheel {
     // What is left of the other direction must not eat the first notch of this one.
     if (this.#rest[axis] * notches < 0) this.#rest[axis] = 0;
     this.#rest[axis] += notches;
-    const whole = Math.trunc(this.#rest[axis]);
+    const whole = Math.trunc(this.#rest[axis] + Math.sign(notches) * ROUNDING);
     this.#rest[axis] -= whole;
     return Math.max(-HID_LIMIT, Math.min(HID_LIMIT, whole)) + 0; // + 0: never -0
   }
