@@ -4,28 +4,30 @@ import { codecString } from './h264.js';
 
 // A decoder this many units behind will not catch up by itself: 8 are 130 ms at 60 fps.
 const BACKLOG = 8;
-const ASK_AGAIN_MS = 500; // the device makes at most one key frame in this time
+// One that swallowed this many without a picture will not give one.
+const STUCK = 60;
 const FAILURES_BEFORE_SOFTWARE = 2;
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 30000;
 
 export class Decoder {
   #on;
   #codecs;
-  #now;
+  #later;
   #decoder = null;
   #shape = '';
   #pending = new Map();
   #waiting = true;
-  #asked = -Infinity;
   #failures = 0;
 
   /**
    * `on.picture(frame, unit)` owns the frame; `on.ask()` wants a key frame from the device; `on.fault(words)`.
-   * `codecs` holds the browser's VideoDecoder and EncodedVideoChunk; `now` is a clock in milliseconds.
+   * `codecs` holds the browser's VideoDecoder and EncodedVideoChunk; `later` is its setTimeout.
    */
-  constructor(on, codecs, now) {
+  constructor(on, codecs, later) {
     this.#on = on;
     this.#codecs = codecs;
-    this.#now = now;
+    this.#later = later;
   }
 
   push(unit) {
@@ -33,11 +35,10 @@ export class Decoder {
       this.#prepare(unit);
     } else if (!this.#waiting && this.#decoder.decodeQueueSize > BACKLOG) {
       this.#waiting = true;
+      this.#on.ask();
     }
-    if (this.#waiting) {
-      this.ask();
-      return;
-    }
+    if (!this.#waiting && this.#pending.size >= STUCK) this.#fail(this.#decoder, new Error('it delivers no pictures'));
+    if (this.#waiting) return;
     this.#pending.set(unit.captured, unit);
     try {
       const type = unit.key ? 'key' : 'delta';
@@ -47,27 +48,16 @@ export class Decoder {
     }
   }
 
-  /** Ask for a key frame if one is needed and was not just asked for. */
-  ask() {
-    if (!this.#waiting || this.#now() - this.#asked < ASK_AGAIN_MS) return;
-    this.#asked = this.#now();
-    this.#on.ask();
-  }
-
-  /** Forget the stream: the next unit comes from another connection. */
+  /** Forget the stream. The next one begins with a key frame unasked. */
   reset() {
     this.#discard();
     this.#waiting = true;
-    this.#asked = this.#now(); // a new connection begins with a key frame unasked
   }
 
   /** Have a decoder that fits this key frame. */
   #prepare(unit) {
     const codec = codecString(unit.data);
-    if (codec === null) {
-      this.#waiting = true;
-      return;
-    }
+    if (codec === null) return; // not a key frame by the protocol
     const shape = `${codec} ${unit.width}x${unit.height}`;
     if (!this.#decoder || shape !== this.#shape) {
       this.#discard();
@@ -110,11 +100,13 @@ export class Decoder {
 
   #fail(decoder, error) {
     if (decoder !== this.#decoder) return;
-    this.#failures += 1;
     this.#discard();
     this.#waiting = true;
     this.#on.fault(`The browser's video decoder failed: ${error.message}`);
-    this.ask();
+    // A browser that cannot decode this at all must not have key frames made for everybody without end.
+    const pause = this.#failures === 0 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#later(() => this.#waiting && this.#on.ask(), pause);
   }
 
   #discard() {

@@ -5,14 +5,11 @@ import { Link } from './link.js';
 import { Painter } from './painter.js';
 import * as wire from './wire.js';
 
-const ASK_MS = 1000;
-
 export class Viewer {
   #report;
   #painter;
   #decoder;
   #link;
-  #timer;
   #bytes = 0;
 
   /**
@@ -29,7 +26,7 @@ export class Viewer {
         fault: (words) => report({ type: 'fault', words }),
       },
       { VideoDecoder, EncodedVideoChunk },
-      () => performance.now(),
+      (act, ms) => setTimeout(act, ms),
     );
     this.#link = new Link('/api/stream', {
       open: () => this.#decoder.reset(),
@@ -37,7 +34,6 @@ export class Viewer {
       state: (state) => report({ type: 'link', state }),
       ended: () => report({ type: 'ended' }),
     });
-    this.#timer = setInterval(() => this.#decoder.ask(), ASK_MS);
   }
 
   /** What the page wants: `retry` now, `drop` a connection that went silent, or `stop`. */
@@ -45,7 +41,6 @@ export class Viewer {
     if (name === 'retry') this.#link.retry();
     if (name === 'drop') this.#link.drop();
     if (name === 'stop') {
-      clearInterval(this.#timer);
       this.#link.stop();
       this.#decoder.reset();
     }

@@ -38,8 +38,8 @@ class FakeVideoDecoder {
   }
 }
 
-let now;
 let heard;
+let later;
 let decoder;
 
 function unit(captured, key = false, sps = SPS, size = [1280, 720]) {
@@ -48,7 +48,7 @@ function unit(captured, key = false, sps = SPS, size = [1280, 720]) {
 
 beforeEach(() => {
   FakeVideoDecoder.made = [];
-  now = 10_000;
+  later = [];
   heard = { shown: [], asked: 0, faults: [] };
   decoder = new Decoder(
     {
@@ -57,7 +57,7 @@ beforeEach(() => {
       fault: (words) => heard.faults.push(words),
     },
     { VideoDecoder: FakeVideoDecoder, EncodedVideoChunk: Object },
-    () => now,
+    (act, ms) => later.push({ act, ms }),
   );
 });
 
@@ -84,6 +84,7 @@ test('each picture comes out with its own unit, at once', () => {
 test('a decoder that fails is made again at the next key frame, which is asked for', () => {
   decoder.push(unit(1, true));
   last().error(new Error('broken'));
+  later[0].act();
   assert.equal(heard.asked, 1);
   assert.match(heard.faults[0], /broken/);
   decoder.push(unit(2));
@@ -125,15 +126,38 @@ test('a decoder that falls behind gets nothing more until a key frame, which is 
   assert.deepEqual(types(), ['key', 'key', 'delta']);
 });
 
-test('key frames are asked for again, but not in a storm', () => {
+test('a browser that cannot decode at all asks more and more rarely', () => {
+  for (const at of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    decoder.push(unit(at, true));
+    last().error(new Error('broken'));
+  }
+  assert.deepEqual(later.map(({ ms }) => ms), [0, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+});
+
+test('a decoder that delivers nothing is made again', () => {
+  decoder.push(unit(1, true));
+  for (let at = 2; at <= 61; at += 1) decoder.push(unit(at));
+  assert.equal(FakeVideoDecoder.made[0].state, 'closed');
+  assert.match(heard.faults[0], /no pictures/);
+});
+
+test('a key frame that came by itself is not asked for again', () => {
   decoder.push(unit(1, true));
   last().error(new Error('broken'));
-  now += 499;
-  decoder.ask();
-  assert.equal(heard.asked, 1);
-  now += 1;
-  decoder.ask();
-  assert.equal(heard.asked, 2);
+  decoder.push(unit(2, true));
+  later[0].act();
+  assert.equal(heard.asked, 0);
+});
+
+test('a picture makes good for the failures before it', () => {
+  for (const at of [1, 2]) {
+    decoder.push(unit(at, true));
+    last().error(new Error('broken'));
+  }
+  decoder.push(unit(3, true));
+  last().deliver(3);
+  last().error(new Error('broken'));
+  assert.equal(later.at(-1).ms, 0);
 });
 
 test('a new connection begins with its own key frame', () => {
