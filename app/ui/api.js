@@ -1,0 +1,47 @@
+// The session, over HTTP. Source: docs/control-protocol.md, "REST".
+
+/** Whether this browser is logged in: `in`, `out`, or `unreachable` when the device did not say. */
+export async function check() {
+  try {
+    const response = await fetch('/api/auth/check', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+    if (response.ok) return 'in';
+    return response.status === 401 || response.status === 403 ? 'out' : 'unreachable';
+  } catch {
+    return 'unreachable';
+  }
+}
+
+/** Log in. Returns an empty string, or why not in words for the user. */
+export async function login(user, passwd) {
+  let response;
+  try {
+    response = await fetch('/api/auth/login', {
+      method: 'POST',
+      body: new URLSearchParams({ user, passwd }),
+      signal: AbortSignal.timeout(15000),
+    });
+  } catch {
+    return 'The device does not answer. Check its power and the network, then try again.';
+  }
+  if (response.ok) return '';
+  if (response.status === 403) return 'User name or password is wrong.';
+  return (await reason(response)) || `The device refused the login (HTTP ${response.status}).`;
+}
+
+/** End the session on the device. The sockets are closed by it; a failure leaves the session as it was. */
+export async function logout() {
+  try {
+    return (await fetch('/api/auth/logout', { method: 'POST', signal: AbortSignal.timeout(5000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** The words in an error's envelope, or nothing when there is none. */
+async function reason(response) {
+  try {
+    return (await response.json()).result.error_msg ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,65 @@
+"""The appliance as a process that tests may stop, kill and start again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+USER = "admin"
+PASSWORD = "correct horse"
+_READY = "inkvm is at "
+
+
+class Appliance:
+    """`python3 -m app --simulate` with its state below `folder`. After the first start it keeps its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = "0"
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+
+    def start(self) -> None:
+        """Start, and wait until it says where it listens. Raises RuntimeError with its last words if it does not."""
+        command = [sys.executable, "-m", "app", "--simulate", "--listen", "127.0.0.1", "--port", self._port]
+        command += ["--state", str(self._folder / "state"), "--runtime", str(self._folder / "runtime")]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "INKVM_ADMIN_PASSWORD": PASSWORD}
+        log = self._folder / "log"
+        with log.open("w") as errors:
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=self._folder, text=True
+            )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(_READY):
+                self.url = line.removeprefix(_READY).strip()
+                self._port = self.url.rstrip("/").rpartition(":")[2]
+                return
+        self.kill()
+        raise RuntimeError(f"the appliance did not start:\n{log.read_text()}")
+
+    def freeze(self) -> None:
+        """Stop it in the middle of what it does, its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it without warning, as a power cut does. Nothing happens when it does not run."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process = None
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)

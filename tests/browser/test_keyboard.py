@@ -1,0 +1,62 @@
+"""Keys arrive at the target, and none stays down there."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.screen import Screen
+
+
+def test_typed_words_appear_on_the_target(console: Page) -> None:
+    console.locator("canvas").click()
+    console.keyboard.type("Hello, World/42")
+    seen = Screen(console).until(lambda strip: strip.typed >= len("Hello, World/42"))
+    assert seen.text == "Hello, World/42"
+
+
+def test_keys_go_to_the_target_without_a_click_first(console: Page) -> None:
+    console.keyboard.type("ready")
+    assert Screen(console).until(lambda strip: strip.typed >= 5).text == "ready"
+
+
+def test_a_key_held_down_is_typed_once_by_the_page(console: Page) -> None:
+    for _ in range(5):
+        console.keyboard.down("a")
+    console.keyboard.up("a")
+    console.keyboard.press("b")
+    assert Screen(console).until(lambda strip: strip.text.endswith("b")).text == "ab"
+
+
+def test_a_held_key_is_released_when_the_picture_loses_the_focus(console: Page) -> None:
+    console.keyboard.down("Shift")
+    console.keyboard.press("a")
+    Screen(console).until(lambda strip: strip.text == "A")
+    console.get_by_role("button", name="Full screen").focus()
+    console.keyboard.up("Shift")
+    console.locator("canvas").focus()
+    console.keyboard.press("b")
+    assert Screen(console).until(lambda strip: strip.typed >= 2).text == "Ab"
+
+
+def test_the_browser_keeps_no_key_for_itself(console: Page) -> None:
+    for key in ("Tab", "Escape", "F1", "Backspace", "Control+s", "Alt+ArrowLeft"):
+        console.keyboard.press(key)
+    console.keyboard.press("x")
+    Screen(console).until(lambda strip: strip.text == "x")
+    expect(console.locator("canvas")).to_be_focused()
+
+
+def test_control_alt_and_shift_leave_the_picture(console: Page) -> None:
+    for key in ("Control", "Alt", "Shift"):
+        console.keyboard.down(key)
+    for key in ("Shift", "Alt", "Control"):
+        console.keyboard.up(key)
+    expect(console.get_by_role("button", name="Ctrl+Alt+Del")).to_be_focused()
+    expect(console.locator("[data-fact=keys] dd")).to_have_text("click the picture to type")
+
+
+def test_the_targets_lock_lights_are_shown(console: Page) -> None:
+    console.keyboard.press("CapsLock")
+    expect(console.locator(".led.lit")).to_have_text("Caps")
+    console.keyboard.press("CapsLock")
+    expect(console.locator(".led.lit")).to_have_count(0)

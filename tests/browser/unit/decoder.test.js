@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+import { Decoder } from '../../../app/ui/decoder.js';
+
+const SPS = [0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x1f, 0, 0, 1, 0x65];
+const OTHER_SPS = [0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x28, 0, 0, 1, 0x65];
+
+/** Keeps what it was given and delivers only when told to. */
+class FakeVideoDecoder {
+  static made = [];
+  state = 'unconfigured';
+  chunks = [];
+  decodeQueueSize = 0;
+
+  constructor({ output, error }) {
+    Object.assign(this, { output, error });
+    FakeVideoDecoder.made.push(this);
+  }
+
+  configure(config) {
+    this.config = config;
+    this.state = 'configured';
+  }
+
+  decode(chunk) {
+    this.chunks.push(chunk);
+  }
+
+  close() {
+    this.state = 'closed';
+  }
+
+  deliver(timestamp) {
+    const frame = { timestamp, closed: false, close: () => (frame.closed = true) };
+    this.output(frame);
+    return frame;
+  }
+}
+
+let heard;
+let later;
+let decoder;
+
+function unit(captured, key = false, sps = SPS, size = [1280, 720]) {
+  return { captured, key, sequence: captured, width: size[0], height: size[1], data: Uint8Array.from(key ? sps : [0, 0, 1, 0x41]) };
+}
+
+beforeEach(() => {
+  FakeVideoDecoder.made = [];
+  later = [];
+  heard = { shown: [], asked: 0, faults: [] };
+  decoder = new Decoder(
+    {
+      picture: (frame, { sequence }) => heard.shown.push(sequence),
+      ask: () => (heard.asked += 1),
+      fault: (words) => heard.faults.push(words),
+    },
+    { VideoDecoder: FakeVideoDecoder, EncodedVideoChunk: Object },
+    (act, ms) => later.push({ act, ms }),
+  );
+});
+
+const last = () => FakeVideoDecoder.made.at(-1);
+const types = () => last().chunks.map((chunk) => chunk.type);
+
+test('it starts at a key frame, with the codec of its SPS and no wait', () => {
+  decoder.push(unit(1));
+  decoder.push(unit(2, true));
+  decoder.push(unit(3));
+  assert.deepEqual(types(), ['key', 'delta']);
+  assert.equal(last().config.codec, 'avc1.42c01f');
+  assert.equal(last().config.optimizeForLatency, true);
+});
+
+test('each picture comes out with its own unit, at once', () => {
+  decoder.push(unit(1, true));
+  decoder.push(unit(2));
+  last().deliver(1);
+  last().deliver(2);
+  assert.deepEqual(heard.shown, [1, 2]);
+});
+
+test('a decoder that fails is made again at the next key frame, which is asked for', () => {
+  decoder.push(unit(1, true));
+  last().error(new Error('broken'));
+  later[0].act();
+  assert.equal(heard.asked, 1);
+  assert.match(heard.faults[0], /broken/);
+  decoder.push(unit(2));
+  decoder.push(unit(3, true));
+  assert.equal(FakeVideoDecoder.made.length, 2);
+  assert.deepEqual(types(), ['key']);
+});
+
+test('a decoder that keeps failing is tried in software', () => {
+  for (const at of [1, 2, 3]) {
+    decoder.push(unit(at, true));
+    last().error(new Error('broken'));
+  }
+  assert.deepEqual(FakeVideoDecoder.made.map(({ config }) => config.hardwareAcceleration), ['no-preference', 'no-preference', 'prefer-software']);
+});
+
+test('another size or another SPS makes another decoder, the same ones do not', () => {
+  decoder.push(unit(1, true));
+  decoder.push(unit(2, true));
+  assert.equal(FakeVideoDecoder.made.length, 1);
+  decoder.push(unit(3, true, SPS, [1920, 1080]));
+  decoder.push(unit(4, true, OTHER_SPS, [1920, 1080]));
+  assert.equal(FakeVideoDecoder.made.length, 3);
+  assert.equal(FakeVideoDecoder.made[0].state, 'closed');
+  assert.equal(FakeVideoDecoder.made[0].deliver(2).closed, true);
+  assert.deepEqual(heard.shown, []);
+});
+
+test('a decoder that falls behind gets nothing more until a key frame, which is asked for', () => {
+  decoder.push(unit(1, true));
+  last().decodeQueueSize = 9;
+  decoder.push(unit(2));
+  last().decodeQueueSize = 0;
+  decoder.push(unit(3));
+  assert.equal(heard.asked, 1);
+  assert.deepEqual(types(), ['key']);
+  decoder.push(unit(4, true));
+  decoder.push(unit(5));
+  assert.deepEqual(types(), ['key', 'key', 'delta']);
+});
+
+test('a browser that cannot decode at all asks more and more rarely', () => {
+  for (const at of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    decoder.push(unit(at, true));
+    last().error(new Error('broken'));
+  }
+  assert.deepEqual(later.map(({ ms }) => ms), [0, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+});
+
+test('a decoder that delivers nothing is made again', () => {
+  decoder.push(unit(1, true));
+  for (let at = 2; at <= 61; at += 1) decoder.push(unit(at));
+  assert.equal(FakeVideoDecoder.made[0].state, 'closed');
+  assert.match(heard.faults[0], /no pictures/);
+});
+
+test('a key frame that came by itself is not asked for again', () => {
+  decoder.push(unit(1, true));
+  last().error(new Error('broken'));
+  decoder.push(unit(2, true));
+  later[0].act();
+  assert.equal(heard.asked, 0);
+});
+
+test('a picture makes good for the failures before it', () => {
+  for (const at of [1, 2]) {
+    decoder.push(unit(at, true));
+    last().error(new Error('broken'));
+  }
+  decoder.push(unit(3, true));
+  last().deliver(3);
+  last().error(new Error('broken'));
+  assert.equal(later.at(-1).ms, 0);
+});
+
+test('a new connection begins with its own key frame', () => {
+  decoder.push(unit(1, true));
+  decoder.reset();
+  decoder.push(unit(2));
+  assert.equal(heard.asked, 0);
+  assert.equal(FakeVideoDecoder.made[0].state, 'closed');
+});
