@@ -30,7 +30,7 @@ from app.notify import keep_alive, notify
 from app.status import Claim, Device, Health, Network, Viewers
 from app.status_socket import StatusSocket
 from app.stream.hub import Hub
-from app.video.encoder import Encoder, EncoderFactory
+from app.video.encoder import Encoder, EncoderError, EncoderFactory
 from app.video.frame import RawFormat
 from app.video.pipeline import Pipeline
 from app.web.clients import Clients
@@ -101,10 +101,14 @@ def make_hardware(options: argparse.Namespace, loop: asyncio.AbstractEventLoop) 
         return Board(options.source)
     try:
         from app.sim.machine import SimMachine
+        from app.video import software
 
+        software.check()
         return SimMachine(loop)
     except (ImportError, RuntimeError) as error:
         raise Misfit(f"cannot simulate: {error}") from error
+    except EncoderError as error:
+        raise Misfit(f"cannot encode H.264: {error}") from error
 
 
 async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
@@ -178,9 +182,9 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
 
 def _settings(options: argparse.Namespace) -> settings.Settings:
     try:
-        wanted = settings.load(options.settings or options.state / "settings.toml")
         for folder in (options.state, options.runtime):
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        wanted = settings.load(options.settings or options.state / "settings.toml")
     except settings.BadSettings as error:
         raise Misfit(str(error)) from error
     except OSError as error:

@@ -24,6 +24,20 @@ _LIMITED = 1
 _MICROSECONDS = Fraction(1, 1_000_000)
 
 
+def check() -> None:
+    """Whether this machine's FFmpeg can encode. Raises EncoderError."""
+    _context()
+
+
+def _context() -> av.VideoCodecContext:
+    try:
+        context = av.CodecContext.create("libx264", "w")
+    except av.FFmpegError as error:
+        raise EncoderError(f"this FFmpeg has no libx264: {error}") from error
+    assert isinstance(context, av.VideoCodecContext)
+    return context
+
+
 class SoftwareEncoder:
     """One libx264 session; finishes each frame within `submit`.
 
@@ -55,8 +69,7 @@ class SoftwareEncoder:
 
     @staticmethod
     def _open(raw: RawFormat, bitrate: int) -> av.VideoCodecContext:
-        context = av.CodecContext.create("libx264", "w")
-        assert isinstance(context, av.VideoCodecContext)
+        context = _context()
         context.width, context.height = raw.width, raw.height
         context.pix_fmt = "yuv420p"
         context.time_base = _MICROSECONDS

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.browser.appliance import PASSWORD, USER, Appliance
+from tests.appliance import PASSWORD, USER, Appliance
 
 _ARGUMENTS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "

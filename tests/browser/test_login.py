@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.appliance import USER
+from tests.appliance import USER
 from tests.browser.conftest import OpenPage, expect_live, log_in
 
 

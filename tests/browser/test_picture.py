@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.browser.appliance import Appliance
+from tests.appliance import Appliance
 from tests.browser.conftest import OpenPage, expect_live, log_in
 from tests.browser.screen import Screen
 

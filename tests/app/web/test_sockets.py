@@ -1,0 +1,159 @@
+"""Picture out, input in: the whole appliance on the simulated board, used from outside."""
+
+from __future__ import annotations
+
+import time
+
+import av
+import pytest
+
+from app.sim import strip
+from app.sim.strip import Strip
+from app.sim.target import HEIGHT
+from tests.client import HEADER, REPLY, Client, Control
+
+
+class Stream:
+    """`/api/stream`, decoded."""
+
+    def __init__(self, client: Client) -> None:
+        self.socket = client.socket("/api/stream")
+        self.decoder = av.CodecContext.create("h264", "r")
+
+    def message(self) -> tuple[tuple[int, ...], bytes]:
+        data = self.socket.recv()
+        assert isinstance(data, bytes)
+        return HEADER.unpack_from(data), data[HEADER.size :]
+
+    def shown(self) -> Strip:
+        """Decode the next frame, acknowledge it, and read its strip."""
+        (_version, _kind, _flags, sequence, *_rest), unit = self.message()
+        (picture,) = self.decoder.decode(av.Packet(unit))
+        self.socket.send(REPLY.pack(1, 1, 0, sequence))
+        pixels = picture.to_image().convert("L")
+        return strip.decode(lambda x, y: pixels.getpixel((x, y)), HEIGHT - strip.HEIGHT)
+
+    def until(self, **wanted: object) -> Strip:
+        """Wait for a frame whose strip is as given."""
+        while True:
+            shown = self.shown()
+            if all(getattr(shown, name) == value for name, value in wanted.items()):
+                return shown
+
+
+def test_the_picture_is_the_targets(client: Client) -> None:
+    stream = Stream(client)
+    (version, kind, flags, _sequence, captured, _encode, width, height), unit = stream.message()
+    assert (version, kind, flags & 1, width, height) == (1, 1, 1, 1280, 720)
+    assert 0 <= time.monotonic_ns() // 1000 - captured < 10_000_000
+    stream.decoder.decode(av.Packet(unit))
+    frames = [stream.shown().frame for _ in range(20)]
+    assert frames == sorted(set(frames))
+
+
+def test_keys_and_pointer_arrive_and_are_seen(client: Client) -> None:
+    stream, control = Stream(client), Control(client)
+    hello = control.await_event("hello")
+    assert hello["user"] == "admin"
+    before = stream.shown()
+    control.tap("KeyI", "KeyN", "KeyK")
+    control.send("mouse_move", to={"x": -32768, "y": 32767})
+    control.send("mouse_button", button="left", state=True)
+    shown = stream.until(typed=before.typed + 3, pointer=(0, 719), buttons=1)
+    assert shown.text.endswith("ink")
+    control.send("mouse_button", button="left", state=False)
+    control.send("mouse_relative", delta={"x": 100, "y": -19})
+    stream.until(pointer=(100, 700), buttons=0)
+    state = control.await_state(control={"holder": "admin", "client": hello["client"]})
+    assert state["signal"] == {"state": "locked", "width": 1280, "height": 720, "fps": 30.0, "reason": ""}
+    assert "claim" not in state
+
+
+def test_what_a_client_held_is_released_when_it_goes(client: Client) -> None:
+    stream, control = Stream(client), Control(client)
+    control.send("mouse_button", button="right", state=True)
+    stream.until(buttons=2)
+    control.socket.close()
+    stream.until(buttons=0)
+
+
+def test_only_one_types_and_the_other_is_told(client: Client) -> None:
+    first, second = Control(client), Control(client)
+    one, two = (control.await_event("hello")["client"] for control in (first, second))
+    first.send("key", key="ShiftLeft", state=True)
+    first.await_state(control={"holder": "admin", "client": one})
+    second.send("key", key="KeyX", state=True)
+    assert second.await_event("refused") == {"what": "key", "reason": f"admin (client {one}) has control"}
+    second.send("control", action="take")
+    first.await_state(control={"holder": "admin", "client": two})
+    first.send("key", key="KeyX", state=True)
+    assert first.await_event("refused")["reason"] == f"admin (client {two}) has control"
+    second.send("control", action="give")
+    first.await_state(control={"holder": None, "client": None})
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ('{"event_type":"key","event":{"key":"KeyA"}}', "state has value None, expected true or false"),
+        ('{"event_type":"key","event":{"key":3,"state":true}}', "key has value 3, expected a string"),
+        ('{"event_type":"key","event":{"key":"KeyÄ","state":true}}', "expected a KeyboardEvent.code"),
+        ('{"event_type":"mouse_move","event":{"to":{"x":0,"y":40000}}}', "from -32768 to 32767"),
+        ('{"event_type":"mouse_move","event":{"to":{"x":true,"y":0}}}', "whole numbers"),
+        ('{"event_type":"mouse_wheel","event":{"delta":[1,2]}}', "from -127 to 127"),
+        ('{"event_type":"mouse_button","event":{"button":"fire","state":true}}', "expected one of left, right"),
+        ('{"event_type":"control","event":{"action":"steal"}}', "expected one of take, give"),
+        ('{"event_type":"dance","event":{}}', "event_type has value 'dance', expected one of key, "),
+        ('{"event_type":"key","event":[]}', "event has value [], expected an object"),
+        ("[]", "a message has the form"),
+    ],
+)
+def test_a_bad_event_is_explained_and_harms_nothing(client: Client, message: str, words: str) -> None:
+    control = Control(client)
+    control.socket.send(message)
+    assert words in control.await_event("error")["error_msg"]
+    control.send("ping")
+    assert control.await_event("pong") == {}
+
+
+@pytest.mark.parametrize("message", ["{", b"\xff\xfe", "NaN{"])
+def test_what_is_not_json_closes_that_socket_alone(client: Client, message: str | bytes) -> None:
+    control, other = Control(client), Control(client)
+    control.socket.send(message)
+    code, reason = control.socket.ending()
+    assert code == 1002
+    assert reason.startswith("a message that is not JSON")
+    other.send("ping")
+    other.await_event("pong")
+
+
+@pytest.mark.parametrize("message", ["text", b"", b"\1\1\0\0\0\0\0", b"\7\1\0\0\0\0\0\0"])
+def test_a_malformed_reply_closes_that_viewer_alone(client: Client, message: str | bytes) -> None:
+    bad, good = Stream(client), Stream(client)
+    bad.socket.send(message)
+    code, reason = bad.socket.ending()
+    assert code == 1002
+    assert "expected" in reason
+    good.shown()
+
+
+def test_a_viewer_can_ask_for_a_key_frame(client: Client) -> None:
+    stream = Stream(client)
+    stream.message()
+    stream.socket.send(REPLY.pack(1, 2, 0, 0))
+    while not stream.message()[0][2] & 1:
+        pass
+
+
+def test_a_snapshot_needs_no_viewer(client: Client) -> None:
+    answer = client.request("GET", "/api/streamer/snapshot")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
+    (picture,) = av.CodecContext.create("mjpeg", "r").decode(av.Packet(answer.body))
+    assert (picture.width, picture.height) == (1280, 720)
+
+
+def test_info_is_the_state(client: Client) -> None:
+    result = client.request("GET", "/api/info").result
+    assert result["user"] == "admin"
+    assert result["state"]["usb"]["state"] == "configured"
+    assert "claim" not in result["state"]

@@ -1,0 +1,180 @@
+"""A client of the appliance made of other people's parts: Python's HTTP client and the `websockets` library."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import ssl
+import struct
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+HEADER = struct.Struct(">BBHIQIHH")
+REPLY = struct.Struct(">BBHI")
+
+
+def trusting() -> ssl.SSLContext:
+    """TLS without checking who is there: the certificate is the device's own."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One response."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def result(self) -> Any:
+        """The envelope's content; the envelope must match the status."""
+        envelope = json.loads(self.body)
+        assert envelope["ok"] == (self.status == 200)
+        return envelope["result"]
+
+
+class Background:
+    """An event loop on a thread of its own: pings are answered while the test thinks."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Wait for the coroutine."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class Socket:
+    """A WebSocket for tests that are no coroutines."""
+
+    def __init__(self, background: Background, connection: ClientConnection) -> None:
+        self._background = background
+        self._connection = connection
+
+    def send(self, message: str | bytes) -> None:
+        """Send one message."""
+        self._background.run(self._connection.send(message))
+
+    def recv(self) -> str | bytes:
+        """The next message, within 20 s. Raises TimeoutError, websockets' ConnectionClosed."""
+        return self._background.run(asyncio.wait_for(self._connection.recv(), 20))
+
+    def ending(self) -> tuple[int, str]:
+        """Read until the other side closes: its code and reason."""
+        try:
+            while True:
+                self.recv()
+        except ConnectionClosed as closed:
+            end = closed.rcvd
+        assert end is not None, "the connection broke"
+        return end.code, end.reason
+
+    def close(self) -> None:
+        """Close it properly."""
+        self._background.run(self._connection.close())
+
+
+class Client:
+    """Talks to one appliance; keeps the session's cookie."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.host = parts.netloc
+        self.origin = f"https://{self.host}"
+        self.cookie: str | None = None
+        self._background = Background()
+        self._sockets: list[Socket] = []
+
+    def close(self) -> None:
+        """Close its sockets."""
+        for socket in self._sockets:
+            socket.close()
+        self._background.stop()
+
+    def request(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
+        """One request on a connection of its own."""
+        sent = {"Cookie": self.cookie} if self.cookie else {}
+        if method != "GET":
+            sent["Origin"] = self.origin
+        if body is not None:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = http.client.HTTPSConnection(self.host, context=trusting(), timeout=30)
+        connection.request(method, path, body, {**sent, **(headers or {})})
+        response = connection.getresponse()
+        answer = Answer(response.status, response.headers, response.read())
+        connection.close()
+        return answer
+
+    def login(self, user: str, password: str) -> Answer:
+        """Log in and keep the cookie."""
+        answer = self.request("POST", "/api/auth/login", urlencode({"user": user, "passwd": password}))
+        if answer.status == 200:
+            self.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        return answer
+
+    def socket(self, path: str, origin: str | None = "ours") -> Socket:
+        """Open a WebSocket. Raises websockets' InvalidStatus when it is refused."""
+
+        async def opened() -> ClientConnection:
+            return await connect(
+                f"wss://{self.host}{path}",
+                ssl=trusting(),
+                origin=self.origin if origin == "ours" else origin,  # type: ignore[arg-type]
+                additional_headers={"Cookie": self.cookie} if self.cookie else {},
+                compression=None,
+                max_size=None,
+                ping_interval=None,
+            )
+
+        self._sockets.append(Socket(self._background, self._background.run(opened())))
+        return self._sockets[-1]
+
+
+class Control:
+    """`/api/ws`."""
+
+    def __init__(self, client: Client) -> None:
+        self.socket = client.socket("/api/ws")
+
+    def send(self, event_type: str, **event: object) -> None:
+        """Tell the appliance."""
+        self.socket.send(json.dumps({"event_type": event_type, "event": event}))
+
+    def await_event(self, event_type: str) -> Any:
+        """The next event of a type; others are passed over."""
+        while True:
+            message = json.loads(self.socket.recv())
+            if message["event_type"] == event_type:
+                return message["event"]
+
+    def await_state(self, **wanted: object) -> Any:
+        """Wait until the parts of the state named are as given."""
+        while True:
+            state = self.await_event("state")
+            if all(state[part] == value for part, value in wanted.items()):
+                return state
+
+    def tap(self, *codes: str) -> None:
+        """Press and release keys, one after the other."""
+        for code in codes:
+            self.send("key", key=code, state=True)
+            self.send("key", key=code, state=False)
