@@ -61,7 +61,7 @@ def _repository_disk(folder: Path, image: Path, pytest_arguments: list[str]) -> 
         f"export {name}={shlex.quote(value)}" for name, value in os.environ.items() if name.startswith("INKVM_")
     ]
     color = "yes" if sys.stdout.isatty() else "no"
-    command = f"exec python3 -m pytest -p no:cacheprovider --color={color} {shlex.join(pytest_arguments)}"
+    command = f"exec python3 -m pytest -p no:cacheprovider --tb=short --color={color} {shlex.join(pytest_arguments)}"
     (tree / "run").write_text("\n".join([*exported, command, ""]))
     disk.write(tree, image, 64)
 
