@@ -9,7 +9,7 @@ from pathlib import Path
 _LONGEST_REPORT = 64
 
 
-class Hidg:
+class HidgPort:
     """Implements `app.hid.port.Port` for one HID function.
 
     The kernel numbers the nodes in the order in which functions were made: the function is asked for its device

@@ -13,7 +13,7 @@ from evdev import InputDevice, ecodes
 from app.gadget.apply import Gadget
 from app.gadget.plan import Entry
 from app.gadget.udc import Controller
-from app.hid.hidg import Hidg
+from app.hid.hidg import HidgPort
 from tests.kernel.guest import target
 from tests.kernel.guest.conftest import UDC
 
@@ -25,20 +25,20 @@ def _position(x: int, y: int) -> bytes:
     return struct.pack("<BHHbb", 0, x, y, 0, 0)
 
 
-def _awaits(port: Hidg, event: int) -> None:
+def _awaits(port: HidgPort, event: int) -> None:
     poller = select.poll()
     poller.register(port.fileno(), event)
     assert poller.poll(target.PATIENCE * 1000), "the node did not become ready"
 
 
-def _send(port: Hidg, report: bytes) -> None:
+def _send(port: HidgPort, report: bytes) -> None:
     """Write as soon as the report before has gone."""
     _awaits(port, select.POLLOUT)
     port.write(report)
 
 
 def test_key_goes_down_and_up(folder: Path) -> None:
-    port = Hidg("hid.keyboard", folder)
+    port = HidgPort("hid.keyboard", folder)
     with target.opened(target.KEYBOARD) as keyboard:
         _send(port, KEY_A)
         _send(port, NONE)
@@ -47,7 +47,7 @@ def test_key_goes_down_and_up(folder: Path) -> None:
 
 
 def test_every_modifier_and_the_keys_beyond_0x65_arrive(folder: Path) -> None:
-    port = Hidg("hid.keyboard", folder)
+    port = HidgPort("hid.keyboard", folder)
     with target.opened(target.KEYBOARD) as keyboard:
         _send(port, bytes([0xFF, 0, 0x68, 0x87, 0, 0, 0, 0]))
         codes = {code for kind, code, value in target.events(keyboard, 10) if (kind, value) == (ecodes.EV_KEY, 1)}
@@ -62,7 +62,7 @@ def test_every_modifier_and_the_keys_beyond_0x65_arrive(folder: Path) -> None:
 
 
 def test_pointer_reaches_centre_and_corners_within_the_axes(folder: Path) -> None:
-    port = Hidg("hid.pointer", folder)
+    port = HidgPort("hid.pointer", folder)
     with target.opened(target.POINTER) as pointer:
         for axis in (ecodes.ABS_X, ecodes.ABS_Y):
             info = pointer.absinfo(axis)
@@ -79,7 +79,7 @@ def _wheels(device: InputDevice[str]) -> list[tuple[int, int, int]]:
 
 
 def test_pointer_has_buttons_wheel_and_pan(folder: Path) -> None:
-    port = Hidg("hid.pointer", folder)
+    port = HidgPort("hid.pointer", folder)
     with target.opened(target.POINTER) as pointer:
         _send(port, struct.pack("<BHHbb", 0x1F, 0, 0, 0, 0))
         assert target.events(pointer, 5) == [
@@ -94,7 +94,7 @@ def test_pointer_has_buttons_wheel_and_pan(folder: Path) -> None:
 
 
 def test_mouse_moves_relatively_with_wheel_and_pan(folder: Path) -> None:
-    port = Hidg("hid.mouse", folder)
+    port = HidgPort("hid.mouse", folder)
     with target.opened(target.MOUSE) as mouse:
         _send(port, struct.pack("<Bbbbb", 0, -127, 127, 0, 0))
         assert target.events(mouse, 2) == [(ecodes.EV_REL, ecodes.REL_X, -127), (ecodes.EV_REL, ecodes.REL_Y, 127)]
@@ -104,7 +104,7 @@ def test_mouse_moves_relatively_with_wheel_and_pan(folder: Path) -> None:
 
 
 def test_lock_leds_come_back(folder: Path) -> None:
-    port = Hidg("hid.keyboard", folder)
+    port = HidgPort("hid.keyboard", folder)
     with target.opened(target.KEYBOARD) as keyboard:
         for led, report in ((ecodes.LED_CAPSL, b"\x02"), (ecodes.LED_NUML, b"\x03")):
             keyboard.set_led(led, 1)
@@ -117,7 +117,7 @@ def test_lock_leds_come_back(folder: Path) -> None:
 
 
 def test_deconfigured_host_is_eshutdown_and_comes_back(folder: Path) -> None:
-    port = Hidg("hid.keyboard", folder)
+    port = HidgPort("hid.keyboard", folder)
     with target.opened(target.KEYBOARD):
         _send(port, NONE)
         device = target.usb_device()
@@ -137,7 +137,7 @@ def test_deconfigured_host_is_eshutdown_and_comes_back(folder: Path) -> None:
 def test_node_vanishes_with_the_gadget_and_is_found_again(
     folder: Path, gadget: Gadget, wanted: tuple[Entry, ...]
 ) -> None:
-    port = Hidg("hid.mouse", folder)
+    port = HidgPort("hid.mouse", folder)
     with target.opened(target.MOUSE):
         _send(port, bytes(5))
     gadget.down()
@@ -157,7 +157,7 @@ def test_node_vanishes_with_the_gadget_and_is_found_again(
 
 
 def test_sleeping_host_takes_two_reports_then_blocks_and_gets_them_on_waking(folder: Path) -> None:
-    port = Hidg("hid.keyboard", folder)
+    port = HidgPort("hid.keyboard", folder)
     with target.opened(target.KEYBOARD) as keyboard:
         device = target.usb_device()
         assert device is not None
