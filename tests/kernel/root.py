@@ -19,7 +19,7 @@ SUITE = "trixie"
 PYTHON = "3.13"
 PACKAGES = (
     "linux-image-amd64", "kmod", "iproute2", "python3", "python3-tornado", "python3-pil", "python3-cryptography",
-    "python3-evdev", "python3-pytest", "v4l-utils",
+    "python3-evdev", "python3-pytest", "python3-pytest-asyncio", "python3-hypothesis", "v4l-utils",
 )  # fmt: skip
 WHEELS = Path(__file__).with_name("wheels.txt")
 MEBIBYTES = 1500

@@ -14,6 +14,7 @@ class Bridge:
 
     def __init__(self, node: Path) -> None:
         self._node = node
+        self._cleared = False
         menu = self._command("--list-ctrls-menus").partition(" dv_timings 0x")[2].partition(" 0x")[0]
         self._modes = {name: int(index) for index, name in re.findall(r"^\s+(\d+): (\S+)$", menu, re.MULTILINE)}
 
@@ -37,10 +38,13 @@ class Bridge:
     def no_edid(self) -> None:
         """+5 V is there and no picture: the target has been told nothing of the receiver."""
         self._command("--clear-edid")
+        self._cleared = True
 
     def edid(self) -> None:
-        """The receiver's EDID is back."""
-        self._command("--set-edid=type=hdmi")
+        """The receiver's EDID is back, if it was gone: while somebody streams it cannot be set."""
+        if self._cleared:
+            self._command("--set-edid=type=hdmi")
+            self._cleared = False
 
     def moving(self) -> None:
         """Every frame differs from the one before."""

@@ -54,6 +54,20 @@ def unplugged() -> None:
     wait_for(lambda: usb_device() is None, "disconnect")
 
 
+@contextmanager
+def asleep() -> Iterator[None]:
+    """The host suspends the bus, and resumes it afterwards. It does so only while no lock LED is lit."""
+    device = usb_device()
+    assert device is not None
+    (device / "power/autosuspend_delay_ms").write_text("100")
+    (device / "power/control").write_text("auto")
+    wait_for(lambda: (device / "power/runtime_status").read_text() == "suspended\n", "suspend")
+    try:
+        yield
+    finally:
+        (device / "power/control").write_text("on")
+
+
 def _node(interface: int) -> str | None:
     device = usb_device()
     if device is None:
@@ -77,13 +91,13 @@ def opened(interface: int) -> Iterator[evdev.InputDevice[str]]:
 
 
 def events(device: evdev.InputDevice[str], count: int) -> list[tuple[int, int, int]]:
-    """The next events as (type, code, value), without SYN and MSC."""
+    """The next keys, buttons and motion as (type, code, value)."""
     seen: list[tuple[int, int, int]] = []
     deadline = time.monotonic() + PATIENCE
     while len(seen) < count:
         ready, _, _ = select.select([device], [], [], max(0.0, deadline - time.monotonic()))
         assert ready, f"only {seen} of {count} events after {PATIENCE} s"
         for event in device.read():
-            if event.type not in (evdev.ecodes.EV_SYN, evdev.ecodes.EV_MSC):
+            if event.type in (evdev.ecodes.EV_KEY, evdev.ecodes.EV_REL, evdev.ecodes.EV_ABS):
                 seen.append((event.type, event.code, event.value))
     return seen

@@ -159,18 +159,13 @@ def test_node_vanishes_with_the_gadget_and_is_found_again(
 def test_sleeping_host_takes_two_reports_then_blocks_and_gets_them_on_waking(folder: Path) -> None:
     port = HidgPort("hid.keyboard", folder)
     with target.opened(target.KEYBOARD) as keyboard:
-        device = target.usb_device()
-        assert device is not None
-        (device / "power/autosuspend_delay_ms").write_text("100")
-        (device / "power/control").write_text("auto")
-        target.wait_for(lambda: (device / "power/runtime_status").read_text() == "suspended\n", "suspend")
-        assert Controller(Path("/sys")).state() == "suspended"
-        port.write(KEY_A)
-        port.write(NONE)
-        with pytest.raises(BlockingIOError):
+        with target.asleep():
+            assert Controller(Path("/sys")).state() == "suspended"
             port.write(KEY_A)
-        assert not select.select([], [port], [], 0)[1]
-        (device / "power/control").write_text("on")
+            port.write(NONE)
+            with pytest.raises(BlockingIOError):
+                port.write(KEY_A)
+            assert not select.select([], [port], [], 0)[1]
         _awaits(port, select.POLLOUT)
         assert target.events(keyboard, 2) == [(ecodes.EV_KEY, ecodes.KEY_A, 1), (ecodes.EV_KEY, ecodes.KEY_A, 0)]
         assert Controller(Path("/sys")).state() == "configured"
