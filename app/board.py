@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.gadget import udc
+from app.gadget.plan import GADGET
+from app.gadget.udc import Controller
 from app.hid.hidg import HidgPort
 from app.status import UsbState
 from app.video.source import Source
@@ -19,6 +20,8 @@ class Board:
 
     def __init__(self, video: Path | None) -> None:
         self._video = video
+        self._gadget = Path("/sys/kernel/config/usb_gadget") / GADGET
+        self._controller = Controller(Path("/sys"))
 
     def open_source(self) -> Source:
         """The HDMI input."""
@@ -28,11 +31,11 @@ class Board:
 
     def port(self, name: str) -> HidgPort:
         """One HID function of the gadget."""
-        return HidgPort(name)
+        return HidgPort(f"hid.{name}", self._gadget)
 
     def usb_state(self) -> UsbState:
         """What the kernel says."""
-        return udc.state()
+        return self._controller.state()
 
     def close(self) -> None:
         """Nothing is held here."""

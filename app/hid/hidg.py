@@ -1,0 +1,77 @@
+"""One `/dev/hidgN` of the running gadget."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+_LONGEST_REPORT = 64
+
+
+class HidgPort:
+    """Implements `app.hid.port.Port` for one HID function.
+
+    The kernel numbers the nodes in the order in which functions were made: the function is asked for its device
+    number, and the node looked up by that.
+
+    Args:
+        function: its folder in the gadget, such as `hid.keyboard`.
+        gadget: the gadget's folder in ConfigFS.
+        nodes: where sysfs lists the nodes.
+        dev: where the nodes are.
+    """
+
+    def __init__(
+        self, function: str, gadget: Path, nodes: Path = Path("/sys/class/hidg"), dev: Path = Path("/dev")
+    ) -> None:
+        self._number = gadget / "functions" / function / "dev"
+        self._nodes = nodes
+        self._dev = dev
+        self._descriptor: int | None = None
+
+    def fileno(self) -> int:
+        """The open node."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self._find(), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        return self._descriptor
+
+    def write(self, report: bytes) -> None:
+        """Queue one input report."""
+        descriptor = self.fileno()
+        try:
+            os.write(descriptor, report)
+        except BlockingIOError:
+            raise
+        except OSError:
+            # A gadget that was made anew leaves this descriptor at ESHUTDOWN for good: look for the node again.
+            self.close()
+            raise
+
+    def read(self) -> bytes | None:
+        """The host's last output report, once."""
+        descriptor = self.fileno()
+        try:
+            return os.read(descriptor, _LONGEST_REPORT)
+        except BlockingIOError:
+            return None
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the node back."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _find(self) -> Path:
+        """The node's path. Raises OSError(ENODEV) while the function or its node does not exist."""
+        try:
+            number = self._number.read_text()
+            for node in self._nodes.iterdir():
+                if (node / "dev").read_text() == number:
+                    return self._dev / node.name
+        except FileNotFoundError:
+            pass
+        raise OSError(errno.ENODEV, f"USB function {self._number.parent.name} is not up")

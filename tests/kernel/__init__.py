@@ -1,0 +1,1 @@
+"""Tests against real kernel drivers, run inside a virtual machine. `bench` is the way in."""

@@ -1,0 +1,124 @@
+"""The real daemon as a process, and what a browser does with it: logs in, opens the sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import subprocess
+import sys
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import av
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from tests.kernel.guest.target import PATIENCE
+
+PORT = 8443
+ORIGIN = f"https://127.0.0.1:{PORT}"
+PASSWORD = "correct horse"
+
+
+class Appliance:
+    """`python3 -m app` on the machine's own hardware."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [
+            sys.executable, "-m", "app", "--listen", "127.0.0.1", "--port", str(PORT),
+            "--state", str(folder / "state"), "--runtime", str(folder / "run"),
+        ]  # fmt: skip
+        environment = {**os.environ, "INKVM_ADMIN_PASSWORD": PASSWORD}
+        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self._said = self._process.stdout
+
+    def ready(self) -> None:
+        """Return when it has said where it is."""
+        assert select.select([self._said], [], [], 60)[0], "the daemon does not start"
+        line = self._said.readline().decode()
+        assert line == f"inkvm is at {ORIGIN}/\n", f"{line!r}, exit status {self._process.poll()}"
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status."""
+        self._process.terminate()
+        try:
+            return self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+            self._said.close()
+
+
+class Browser:
+    """One session."""
+
+    def __init__(self, cookie: str) -> None:
+        self._cookie = cookie
+
+    @classmethod
+    async def log_in(cls) -> Browser:
+        """As the administrator."""
+        form = urllib.parse.urlencode({"user": "admin", "passwd": PASSWORD})
+        request = HTTPRequest(
+            f"{ORIGIN}/api/auth/login", "POST", {"Origin": ORIGIN}, form, validate_cert=False, request_timeout=60
+        )
+        answer = await AsyncHTTPClient().fetch(request)
+        return cls(answer.headers["Set-Cookie"].partition(";")[0])
+
+    async def socket(self, path: str) -> WebSocketClientConnection:
+        """A WebSocket, as a page of ours opens it."""
+        headers = {"Origin": ORIGIN, "Cookie": self._cookie}
+        url = ORIGIN.replace("https", "wss") + path
+        return await websocket_connect(HTTPRequest(url, headers=headers, validate_cert=False, connect_timeout=60))
+
+
+async def send(socket: WebSocketClientConnection, event_type: str, **event: Any) -> None:
+    """One control message."""
+    await socket.write_message(json.dumps({"event_type": event_type, "event": event}))
+
+
+async def told(socket: WebSocketClientConnection, event_type: str) -> Any:
+    """The next event of a type."""
+    async with asyncio.timeout(PATIENCE):
+        while message := await socket.read_message():
+            decoded = json.loads(message)
+            if decoded["event_type"] == event_type:
+                return decoded["event"]
+    raise AssertionError("the daemon has closed the control socket")
+
+
+async def state(socket: WebSocketClientConnection, part: str, **wanted: Any) -> None:
+    """Return when the daemon reports these values of one part of the state."""
+    async with asyncio.timeout(PATIENCE):
+        while not wanted.items() <= (await told(socket, "state"))[part].items():
+            pass
+
+
+class Viewer:
+    """Decodes the stream as docs/stream-protocol.md tells a browser to."""
+
+    def __init__(self, socket: WebSocketClientConnection) -> None:
+        self._socket = socket
+        self._decoder = av.CodecContext.create("h264", "r")
+        self._decoder.thread_count = 1
+        self._shown = -1
+
+    async def picture(self) -> tuple[bool, tuple[int, int], bytes]:
+        """The next one: whether it is a key frame, the size, and the decoded luma."""
+        message = await self._socket.read_message()
+        assert isinstance(message, bytes), f"the daemon has closed the stream: {self._socket.close_reason}"
+        version, kind, flags = message[0], message[1], int.from_bytes(message[2:4], "big")
+        assert (version, kind) == (1, 1)
+        sequence = int.from_bytes(message[4:8], "big")
+        # It starts again with a new mode, and vivid may give two frames one number.
+        assert sequence >= self._shown or flags & 1
+        self._shown = sequence
+        size = (int.from_bytes(message[20:22], "big"), int.from_bytes(message[22:24], "big"))
+        frames = self._decoder.decode(av.Packet(message[24:]))
+        assert len(frames) == 1, "an access unit is one picture, at once"
+        assert (frames[0].width, frames[0].height) == size
+        await self._socket.write_message(b"\1\1\0\0" + sequence.to_bytes(4, "big"), binary=True)
+        return bool(flags & 1), size, bytes(frames[0].planes[0])
