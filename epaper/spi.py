@@ -38,8 +38,8 @@ class Pins:
 class Wires:
     """The real `Port`. Chip select is spidev's business."""
 
-    def __init__(self, device: str, chip: str, pins: Pins) -> None:
-        """Open `device` (`/dev/spidev0.0`) and the lines of `chip` (`/dev/gpiochip0`).
+    def __init__(self, device: tuple[int, int], chip: str, pins: Pins) -> None:
+        """Open `/dev/spidevBUS.SELECT` for `device` = (bus, select), and the lines of `chip` (`/dev/gpiochip0`).
 
         Raises PanelError, naming what is missing.
         """
@@ -51,12 +51,12 @@ class Wires:
         self._pins = pins
         self._spi = spidev.SpiDev()
         try:
-            self._spi.open_path(device)
+            self._spi.open(*device)
             self._spi.max_speed_hz = SPEED_HZ
             self._spi.mode = 0
         except OSError as error:
             self._spi.close()
-            raise PanelError(f"no panel: {device}: {error.strerror or error}") from error
+            raise PanelError(f"no panel: /dev/spidev{device[0]}.{device[1]}: {error.strerror or error}") from error
         low = gpiod.LineSettings(direction=Direction.OUTPUT, output_value=Value.INACTIVE)
         # Pulled down, so that an absent panel reads idle instead of floating.
         config: dict[Any, Any] = {pins.busy: gpiod.LineSettings(direction=Direction.INPUT, bias=Bias.PULL_DOWN)}
