@@ -1,0 +1,104 @@
+"""The glass as something that shows pictures: plays the steps of `panel` on a `Port`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import assert_never
+
+from epaper import panel
+from epaper.port import PanelAbsent, PanelStuck, Port
+
+POLL = 0.020
+"""Seconds between two looks at BUSY: at most 100 for a full refresh, and none outside of one."""
+RISE_POLLS = 5
+"""Looks that BUSY gets to rise in. The controller raises it within microseconds of a command."""
+
+
+class Display:
+    """Owns the port, and knows whether the controller is awake and what the glass shows.
+
+    After an error nothing is known any more: the port is closed, and the next picture must be a full one.
+    Errors are PanelError's.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Port],
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`connect` opens the port when the first picture needs it; `clock` is monotonic, in seconds."""
+        self._connect = connect
+        self._clock = clock
+        self._sleep = sleep
+        self._port: Port | None = None
+        self._awake = False
+        self._shown: bytes | None = None
+
+    async def full(self, frame: bytes) -> None:
+        """Show `frame` with the flashing waveform."""
+        await self._play((*panel.init(), *panel.base(frame)))
+        self._awake, self._shown = True, frame
+
+    async def partial(self, frame: bytes) -> None:
+        """Show `frame` without flashing; the same as `full` when what the glass shows is not known."""
+        if self._shown is None:
+            return await self.full(frame)
+        wake = () if self._awake else (*panel.init(), *panel.restore(self._shown))
+        await self._play((*wake, *panel.partial(frame)))
+        self._awake, self._shown = True, frame
+        return None
+
+    async def rest(self) -> None:
+        """Deep sleep until the next picture."""
+        await self._play(panel.deep_sleep())
+        self._awake = False
+
+    async def leave(self, frame: bytes) -> None:
+        """Show `frame` for good: full refresh, deep sleep, supply off, port closed."""
+        await self._play((*panel.init(), *panel.full(frame), *panel.deep_sleep()))
+        if self._port is not None:
+            self._port.power(False)
+        self.close()
+
+    def close(self) -> None:
+        """Give the port back; what it shows is no longer known."""
+        port, self._port, self._awake, self._shown = self._port, None, False, None
+        if port is not None:
+            port.close()
+
+    async def _play(self, steps: Iterable[panel.Step]) -> None:
+        try:
+            if self._port is None:
+                self._port = self._connect()
+                self._port.power(True)
+            for step in steps:
+                await self._step(self._port, step)
+        except BaseException:  # a cancelled refresh, too, leaves an unknown picture
+            self.close()
+            raise
+
+    async def _step(self, port: Port, step: panel.Step) -> None:
+        match step:
+            case panel.Send(command, data):
+                port.command(command)
+                if data:
+                    port.data(data)
+            case panel.Reset(held):
+                port.reset(held)
+            case panel.Pause(seconds):
+                await self._sleep(seconds)
+            case panel.Idle(timeout, answers):
+                if answers and not any(port.busy() for _ in range(RISE_POLLS)):
+                    raise PanelAbsent("no panel: a refresh was started and BUSY never rose")
+                await self._idle(port, timeout)
+            case _:
+                assert_never(step)
+
+    async def _idle(self, port: Port, timeout: float) -> None:  # noqa: ASYNC109 - the panel's limit, not the caller's
+        limit = self._clock() + timeout
+        while port.busy():
+            if self._clock() >= limit:
+                raise PanelStuck(f"panel stuck: BUSY stayed high for {timeout:.0f} s")
+            await self._sleep(POLL)

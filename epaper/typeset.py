@@ -1,0 +1,125 @@
+"""Setting text in boxes of a 1-bit picture: what fits where, in which size, before anything is drawn. Pure.
+
+All lengths are pixels. A box is (left, top, right, bottom), right and bottom excluded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from epaper.typeface import CELLS
+
+Box = tuple[int, int, int, int]
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line in one size. `white` on a black ground."""
+
+    left: int
+    top: int
+    text: str
+    size: int
+    bold: bool = False
+    white: bool = False
+
+    @property
+    def box(self) -> Box:
+        """The line's cells."""
+        return self.left, self.top, self.left + width(self.text, self.size), self.top + self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A black rectangle."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """A QR code's rows, True is black, `scale` pixels each, with its quiet zone of four modules around."""
+
+    left: int
+    top: int
+    rows: tuple[tuple[bool, ...], ...]
+    scale: int
+
+    @property
+    def box(self) -> Box:
+        """With the quiet zone."""
+        side = (len(self.rows) + 8) * self.scale
+        return self.left, self.top, self.left + side, self.top + side
+
+
+Item = Text | Block | Modules
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a text fits: its lines, all of one size. `cut` when an ellipsis stands for the rest."""
+
+    size: int
+    lines: tuple[str, ...]
+    cut: bool = False
+
+    @property
+    def height(self) -> int:
+        """Of all lines together."""
+        return self.size * len(self.lines)
+
+    def at(self, left: int, top: int, *, bold: bool = False, white: bool = False) -> Iterator[Text]:
+        """The lines, below each other from a corner; an empty one is nothing to draw."""
+        for number, line in enumerate(self.lines):
+            if line:
+                yield Text(left, top + number * self.size, line, self.size, bold, white)
+
+
+def width(text: str, size: int) -> int:
+    """Of a line."""
+    return CELLS[size] * len(text)
+
+
+def printable(text: str) -> str:
+    """One line without control characters: a host name or an account comes from elsewhere."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def fit(text: str, room: tuple[int, int], tries: Iterable[tuple[int, int]], after: str = " ") -> Fit:
+    """The first of `tries` (size, most lines) that takes `text` into `room` (width, height), broken after `after`.
+
+    If none does, the last that is not higher than the room, broken anywhere; if the text is longer than that, it
+    ends in an ellipsis.
+    """
+    text = printable(text)
+    last = (min(CELLS), 1)
+    for size, most in tries:
+        most = min(most, room[1] // size)  # noqa: PLW2901
+        if most < 1:
+            continue
+        last = (size, most)
+        lines = _wrap(text, room[0] // CELLS[size], after)
+        if lines is not None and len(lines) <= most:
+            return Fit(size, lines)
+    size, most = last
+    columns = room[0] // CELLS[size]
+    cut = len(text) > columns * most
+    if cut:
+        text = text[: columns * most - 1] + ELLIPSIS
+    return Fit(size, tuple(text[start : start + columns] for start in range(0, len(text), columns)), cut)
+
+
+def _wrap(text: str, columns: int, after: str) -> tuple[str, ...] | None:
+    """Greedy lines of at most `columns`; None when one piece alone is longer."""
+    pieces: Sequence[str] = re.findall(f"[^{re.escape(after)}]*[{re.escape(after)}]|[^{re.escape(after)}]+", text)
+    lines = [""]
+    for piece in pieces:
+        if len(piece.rstrip()) > columns:
+            return None
+        if len((lines[-1] + piece).rstrip()) > columns:
+            lines.append("")
+        lines[-1] += piece
+    return tuple(line.rstrip() for line in lines)

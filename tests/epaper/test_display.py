@@ -1,0 +1,114 @@
+"""The player of steps: waits for BUSY, wakes the controller when it has to, forgets what it cannot know."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from epaper import panel
+from epaper.display import Display
+from epaper.port import PanelAbsent, PanelError, PanelStuck
+from epaper.sim import SimulatedPanel
+
+WHITE = b"\xff" * panel.FRAME_BYTES
+STRIPES = b"\xaa" * panel.FRAME_BYTES
+
+
+class Bench:
+    """A display on a simulated panel, on a clock that sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.connects = 0
+        self.drawn: list[bytes] = []
+        self.panel = SimulatedPanel(self.drawn.append, lambda: self.now)
+        self.display = Display(self.connect, lambda: self.now, self.sleep)
+
+    def connect(self) -> SimulatedPanel:
+        self.connects += 1
+        return self.panel
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_full_then_partials_then_sleep_then_partial(bench):
+    async def scenario():
+        await bench.display.full(WHITE)
+        await bench.display.partial(STRIPES)
+        await bench.display.partial(WHITE)
+        await bench.display.rest()
+        assert bench.panel.asleep
+        await bench.display.partial(STRIPES)
+        assert not bench.panel.asleep
+
+    asyncio.run(scenario())
+    assert bench.drawn == [WHITE, STRIPES, WHITE, STRIPES]
+    assert (bench.panel.full_refreshes, bench.panel.partials_in_row) == (1, 3)
+    assert bench.connects == 1
+
+
+def test_partial_on_an_unknown_glass_is_full(bench):
+    asyncio.run(bench.display.partial(STRIPES))
+    assert (bench.panel.full_refreshes, bench.panel.partials_in_row) == (1, 0)
+
+
+def test_last_picture_stays_on_a_panel_without_power(bench):
+    async def scenario():
+        await bench.display.full(STRIPES)
+        await bench.display.leave(WHITE)
+
+    asyncio.run(scenario())
+    assert bench.panel.glass == WHITE
+    assert bench.panel.full_refreshes == 2
+    assert bench.panel.asleep
+    asyncio.run(bench.display.full(STRIPES))
+    assert bench.connects == 2
+
+
+def test_stuck_panel_times_out(bench):
+    bench.panel.stuck = True
+    with pytest.raises(PanelStuck, match="BUSY stayed high for 10 s"):
+        asyncio.run(bench.display.full(WHITE))
+    assert 10 <= bench.now < 11
+
+
+def test_stuck_in_a_partial_refresh_times_out_sooner(bench):
+    async def scenario():
+        await bench.display.full(WHITE)
+        started = bench.now
+        bench.drawn.clear()
+        draw = bench.panel._drawn
+        bench.panel._drawn = lambda frame: (draw(frame), setattr(bench.panel, "stuck", True))
+        with pytest.raises(PanelStuck, match="for 3 s"):
+            await bench.display.partial(STRIPES)
+        assert 3 <= bench.now - started < 4
+
+    asyncio.run(scenario())
+
+
+def test_absent_panel_is_noticed(bench):
+    bench.panel.absent = True
+    with pytest.raises(PanelAbsent, match="BUSY never rose"):
+        asyncio.run(bench.display.full(WHITE))
+
+
+def test_after_an_error_everything_starts_over(bench):
+    async def scenario():
+        await bench.display.full(WHITE)
+        bench.panel.stuck = True
+        with pytest.raises(PanelError):
+            await bench.display.full(STRIPES)
+        bench.panel.stuck = False
+        await bench.display.partial(STRIPES)
+
+    asyncio.run(scenario())
+    assert bench.connects == 2
+    assert bench.panel.full_refreshes == 2
+    assert bench.panel.glass == STRIPES

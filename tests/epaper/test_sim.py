@@ -1,0 +1,176 @@
+"""The simulated panel raises where the real one would show nothing, or the wrong thing."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from epaper import panel
+from epaper.panel import Idle, Pause, Reset, Send
+from epaper.sim import PngFile, ProtocolViolation, SimulatedPanel, unpack
+
+WHITE = b"\xff" * panel.FRAME_BYTES
+STRIPES = b"\xaa" * panel.FRAME_BYTES
+
+
+class Bench:
+    """A simulated panel and a clock, played without an event loop."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.drawn: list[bytes] = []
+        self.panel = SimulatedPanel(self.drawn.append, lambda: self.now)
+        self.panel.power(True)
+
+    def play(self, *sequences) -> None:
+        for steps in sequences:
+            for step in steps:
+                match step:
+                    case Send(command, data):
+                        self.panel.command(command)
+                        if data:
+                            self.panel.data(data)
+                    case Reset(held):
+                        self.panel.reset(held)
+                    case Pause(seconds):
+                        self.now += seconds
+                    case Idle():
+                        while self.panel.busy():
+                            self.now += 0.01
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_sequences_of_the_driver_are_accepted(bench):
+    bench.play(panel.init(), panel.base(WHITE), panel.partial(STRIPES), panel.partial(WHITE), panel.deep_sleep())
+    bench.play(panel.init(), panel.restore(WHITE), panel.partial(STRIPES), panel.deep_sleep())
+    bench.play(panel.init(), panel.full(WHITE), panel.deep_sleep())
+    assert bench.drawn == [WHITE, STRIPES, WHITE, STRIPES, WHITE]
+    assert bench.panel.glass == WHITE
+    assert bench.panel.asleep
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [Send(0x12), Send(0x11, b"\x03")],
+        [Send(0x24, WHITE), Send(0x22, b"\xf7"), Send(0x20), Send(0x10, b"\x01")],
+    ],
+)
+def test_command_while_busy(bench, steps):
+    bench.play(panel.init())
+    with pytest.raises(ProtocolViolation, match="while BUSY is high"):
+        bench.play(steps)
+
+
+def test_nothing_reaches_a_sleeping_controller(bench):
+    bench.play(panel.init(), panel.base(WHITE), panel.deep_sleep())
+    with pytest.raises(ProtocolViolation, match="command 24 in deep sleep, before a reset"):
+        bench.play(panel.base(WHITE))
+
+
+def test_deep_sleep_forgets_the_base_image(bench):
+    bench.play(panel.init(), panel.base(WHITE), panel.deep_sleep(), panel.init())
+    with pytest.raises(ProtocolViolation, match="without the base image"):
+        bench.play(panel.partial(STRIPES))
+
+
+def test_full_refresh_makes_no_base_image(bench):
+    bench.play(panel.init(), panel.full(WHITE))
+    with pytest.raises(ProtocolViolation, match="without the base image"):
+        bench.play(panel.partial(STRIPES))
+
+
+def test_old_image_out_of_step(bench):
+    bench.play(panel.init(), panel.base(WHITE))
+    bench.play(step for step in panel.partial(STRIPES) if step != Send(0x26, STRIPES))
+    with pytest.raises(ProtocolViolation, match="without the base image"):
+        bench.play(panel.partial(WHITE))
+
+
+@pytest.mark.parametrize("count", [3999, 4001, 0])
+def test_data_that_does_not_match_the_window(bench, count):
+    bench.play(panel.init())
+    with pytest.raises(ProtocolViolation, match=f"command 24 got {count} bytes of data, takes 4000"):
+        bench.play([Send(0x24, bytes(count)), Send(0x22, b"\xf7")])
+
+
+def test_narrower_window_takes_fewer_bytes(bench):
+    bench.play(panel.init())
+    with pytest.raises(ProtocolViolation, match="takes 3750"):
+        bench.play([Send(0x44, b"\x00\x0e"), Send(0x24, WHITE), Send(0x22, b"\xf7")])
+
+
+def test_activation_without_a_chosen_update(bench):
+    bench.play(panel.init(), panel.base(WHITE))
+    with pytest.raises(ProtocolViolation, match="20 without 22"):
+        bench.play([Send(0x20)])
+
+
+def test_transfer_longer_than_spidev_takes(bench):
+    bench.play(panel.init(), [Send(0x24)])
+    with pytest.raises(ProtocolViolation, match="transfer of 4097 bytes"):
+        bench.panel.data(bytes(4097))
+
+
+def test_reset_pulse_too_short(bench):
+    bench.panel.reset(True)
+    bench.now += 0.0005
+    with pytest.raises(ProtocolViolation, match="less than 1 ms"):
+        bench.panel.reset(False)
+
+
+def test_command_in_reset(bench):
+    bench.panel.reset(True)
+    with pytest.raises(ProtocolViolation, match="while RST is low"):
+        bench.panel.command(0x12)
+
+
+def test_command_without_power(bench):
+    bench.play(panel.init())
+    bench.panel.power(False)
+    with pytest.raises(ProtocolViolation, match="without power"):
+        bench.panel.command(0x12)
+
+
+def test_power_loss_keeps_the_picture_and_nothing_else(bench):
+    bench.play(panel.init(), panel.base(STRIPES))
+    bench.panel.power(False)
+    bench.panel.power(True)
+    assert bench.panel.glass == STRIPES
+    with pytest.raises(ProtocolViolation, match="before a reset"):
+        bench.panel.command(0x12)
+
+
+def test_command_of_another_controller(bench):
+    bench.play(panel.init())
+    with pytest.raises(ProtocolViolation, match="command 74"):
+        bench.panel.command(0x74)
+
+
+def test_wrong_parameter_count(bench):
+    bench.play(panel.init())
+    with pytest.raises(ProtocolViolation, match="command 01 got 2 bytes of data, takes 3"):
+        bench.play([Send(0x01, b"\xf9\x00"), Send(0x11, b"\x03")])
+
+
+def test_write_without_a_cursor_would_be_shifted(bench):
+    bench.play(step for step in panel.init() if step != Send(0x4F, b"\x00\x00"))
+    with pytest.raises(ProtocolViolation, match="would be shifted"):
+        bench.play(panel.base(WHITE))
+
+
+def test_png_is_the_glass_as_one_looks_at_it(tmp_path):
+    frame = bytearray(WHITE)
+    frame[0] = 0x7F  # leftmost pixel of the first row: the portrait's top left corner
+    png = tmp_path / "panel.png"
+    PngFile(png).write(bytes(frame))
+    with Image.open(png) as picture:
+        assert picture.size == (250, 122)
+        black = [(x, y) for x in range(250) for y in range(122) if not picture.getpixel((x, y))]
+    assert black == [(249, 0)]
+    assert [file.name for file in tmp_path.iterdir()] == ["panel.png"]
+    assert unpack(bytes(frame)).size == (250, 122)

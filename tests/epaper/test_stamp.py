@@ -1,0 +1,30 @@
+"""The "as of" of a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from epaper.stamp import stamp
+
+
+def test_date_time_and_zone_when_the_clock_is_set():
+    assert stamp(datetime(2026, 11, 20, 9, 3, tzinfo=UTC), 7) == "as of 20 Nov 09:03 UTC"
+    vienna = timezone(timedelta(hours=2), "CEST")
+    assert stamp(datetime(2026, 7, 1, 23, 59, tzinfo=vienna), 7) == "as of 1 Jul 23:59 CEST"
+    assert stamp(datetime(2026, 7, 31, 23, 59, tzinfo=vienna), 7) == "as of 31 Jul 23:59"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "as of boot + 0 min"),
+        (180.9, "as of boot + 3 min"),
+        (3599, "as of boot + 59 min"),
+        (3600 * 23 + 60 * 59, "as of boot + 23:59 h"),
+        (86400 * 365 + 3600 * 4, "as of boot + 365 d 4 h"),
+    ],
+)
+def test_time_since_boot_until_then(seconds, words):
+    assert stamp(None, seconds) == words
