@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
@@ -99,7 +99,7 @@ def test_a_captured_mouse_moves_by_steps(console: Page) -> None:
     console.mouse.move(*on_page(console, 640, 360))
     before = screen.until(lambda strip: near(strip.pointer, (640, 360)))
     console.get_by_role("button", name="Capture mouse").click()
-    console.wait_for_function("document.pointerLockElement !== null")
+    expect(console.get_by_role("button", name="Capture mouse")).to_have_attribute("aria-pressed", "true")
     console.mouse.move(500, 400)
     console.mouse.move(530, 410)
     screen.until(lambda strip: strip.pointer != before.pointer)
