@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.browser.appliance import ROOT
+from tests.appliance import ROOT
 
 UI = ROOT / "app" / "ui"
 
