@@ -113,6 +113,7 @@ export class Control {
     this.client = null;
     this.roundTrip = null;
     this.#on.change();
+    if (state === 'live') this.#beat();
     if (state === 'reconnecting') this.#on.failed();
   }
 

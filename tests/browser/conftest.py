@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.browser import chromium as chromium_program
 from tests.appliance import Appliance
+from tests.browser import chromium as chromium_program
 from tests.browser.visitor import expect_live, log_in
 
 OpenPage = Callable[..., Page]

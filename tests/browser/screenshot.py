@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import chromium
 from tests.appliance import ROOT, Appliance
+from tests.browser import chromium
 from tests.browser.screen import Screen
 from tests.browser.visitor import expect_live, log_in
 
