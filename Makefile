@@ -59,7 +59,7 @@ vm: image-packages ## boots that image in QEMU, on https://localhost:8443
 	image/vm
 
 pictures: test-packages $(VENV)/ready ## the pictures of the README
-	$(PY) tests/browser/screenshot.py
+	$(PY) -m tests.browser.screenshot
 
 clean: ## removes what was built
 	rm -rf build dist

@@ -27,6 +27,7 @@ export class Console {
   #painted = null;
   #dropped = 0;
   #fault = '';
+  #connection = 'connecting';
   #typing = null; // the control last known: whose loss to tell
   #timer;
   #away = new AbortController();
@@ -44,12 +45,14 @@ export class Console {
       { key: (code, pressed) => this.#control.key(code, pressed), leave: () => view.querySelector('.tools button').focus() },
       hostSystem(navigator),
     );
+    // Passing over the picture must not take control from nobody: only a picture that has the focus moves the pointer.
     this.#pointer = new Pointer(this.#canvas, {
       move: (to) => this.#control.move(to),
       relative: (delta) => this.#control.relative(delta),
       button: (name, pressed) => this.#control.button(name, pressed),
       wheel: (delta) => this.#control.wheel(delta),
-      moving: () => this.#moving(),
+      wanted: () => document.activeElement === this.#canvas && !this.#control.theirs,
+      flowing: () => this.#control.flowing,
     });
     this.#fullscreen = new Fullscreen(view.querySelector('.stage'), view.querySelector('[data-do=fullscreen]'));
     this.#tools(view);
@@ -98,23 +101,24 @@ export class Console {
     this.#listen(window, 'pagehide', left);
     this.#listen(document, 'visibilitychange', () => {
       if (document.hidden) left();
-      else this.#stream?.retry();
+      else this.#retry();
     });
+    this.#listen(window, 'online', () => this.#retry());
   }
 
   #listen(target, type, listener) {
     target.addEventListener(type, listener, { signal: this.#away.signal });
   }
 
+  #retry() {
+    this.#control.retry();
+    this.#stream?.retry();
+  }
+
   #release() {
     this.#keyboard.clear();
     this.#pointer.clear();
     this.#control.release();
-  }
-
-  /** Passing over the picture must not take control, nor queue up behind a slow line. */
-  #moving() {
-    return document.activeElement === this.#canvas && !this.#control.theirs && this.#control.flowing;
   }
 
   async #lock() {
@@ -158,13 +162,18 @@ export class Console {
       this.#keyboard.clear();
       this.#pointer.clear();
     }
+    if (this.#control.connection !== this.#connection) {
+      this.#connection = this.#control.connection;
+      if (this.#connection === 'live') this.#stream?.retry(); // the device is back for both
+    }
     this.#tellLoss();
     this.#render();
   }
 
   #tellLoss() {
     const { state, client } = this.#control;
-    if (!state) return;
+    if (!state || state.control.client === this.#typing) return;
+    this.#notice.withdraw(); // what it says of who has control is not so any more
     if (this.#typing !== null && this.#typing === client && this.#control.theirs) {
       this.#offerControl(`${status.name(state.control.holder, state.control.client)} took control`);
       this.#keyboard.clear();

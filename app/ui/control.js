@@ -83,6 +83,11 @@ export class Control {
     return this.#link.backlog < MOVE_BACKLOG_BYTES;
   }
 
+  /** Reconnect now instead of after the delay. */
+  retry() {
+    this.#link.retry();
+  }
+
   stop() {
     clearInterval(this.#timer);
     this.#link.stop();
@@ -108,6 +113,7 @@ export class Control {
     this.client = null;
     this.roundTrip = null;
     this.#on.change();
+    if (state === 'live') this.#beat();
     if (state === 'reconnecting') this.#on.failed();
   }
 

@@ -29,6 +29,11 @@ export class Notice {
     this.#view.hidden = false;
   }
 
+  /** Take back an offer that no longer holds. */
+  withdraw() {
+    if (this.#act) this.hide();
+  }
+
   hide() {
     clearTimeout(this.#timer);
     this.#view.hidden = true;

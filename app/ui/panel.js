@@ -2,7 +2,7 @@
 
 import * as status from './status.js';
 
-const ACTIONS = { take: 'Take control', give: 'Give control back' };
+const ACTIONS = { take: 'Take control', over: 'Take control', give: 'Give control back' };
 
 export class Panel {
   #view;
@@ -14,7 +14,7 @@ export class Panel {
     this.#parts = {
       pill: part('.pill'), words: part('[data-field=connection]'), host: part('[data-field=host]'),
       control: part('[data-field=control]'), action: part('[data-do=control]'),
-      stage: part('.stage'), veil: part('.veil'), title: part('.veil h2'), detail: part('.veil p'),
+      stage: part('.stage'), veil: part('.veil'), title: part('.veil .title'), detail: part('.veil .detail'),
     };
   }
 
@@ -29,7 +29,7 @@ export class Panel {
     this.#control(status.control(state, client));
     this.#veil(veil, moment.age !== null);
     this.#fact('signal', status.signal(state));
-    this.#fact('video', status.video(moment.rate, moment.age !== null && moment.age < status.LIVE_MS));
+    this.#fact('video', status.video(state, moment.rate, !veil));
     this.#fact('usb', status.usb(state));
     this.#leds(status.leds(state));
     this.#fact('keys', status.keys(state, client, moment.focused));

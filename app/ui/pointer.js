@@ -20,7 +20,8 @@ export class Pointer {
 
   /**
    * `on.move({x, y})`, `on.relative({x, y})`, `on.button(name, pressed)` and `on.wheel({x, y})` send;
-   * `on.moving()` says whether movement alone is wanted at this moment: if not, the newest is kept for the next one.
+   * `on.wanted()` says whether movement and wheel alone, without a press, are for the target; `on.flowing()` whether they
+   * would be on their way at once: while not, the newest place is kept.
    */
   constructor(canvas, on) {
     this.#canvas = canvas;
@@ -55,6 +56,10 @@ export class Pointer {
   clear() {
     this.#held = 0;
     this.#pressing = false;
+    this.#forget();
+  }
+
+  #forget() {
     this.#place = null;
     this.#delta = { x: 0, y: 0 };
   }
@@ -75,7 +80,11 @@ export class Pointer {
       this.#place = { x: place.x, y: place.y };
     }
     if (this.#pressing && event.buttons !== this.#held) this.#press(event.buttons);
-    else this.#frame ??= requestAnimationFrame(() => this.#animate());
+    else this.#soon();
+  }
+
+  #soon() {
+    this.#frame ??= requestAnimationFrame(() => this.#animate());
   }
 
   #picture() {
@@ -94,14 +103,15 @@ export class Pointer {
 
   #animate() {
     this.#frame = null;
-    if (this.#on.moving()) this.#move();
+    if (!this.#on.wanted()) this.#forget();
+    else if (this.#on.flowing()) this.#move();
+    else this.#soon();
   }
 
   #move() {
     if (this.#place) this.#on.move(this.#place);
-    this.#place = null;
     const { x, y } = this.#delta;
-    this.#delta = { x: 0, y: 0 };
+    this.#forget();
     const steps = Math.ceil(Math.max(Math.abs(x), Math.abs(y)) / HID_LIMIT);
     for (let step = 0; step < steps; step += 1) {
       this.#on.relative({ x: part(x, step, steps), y: part(y, step, steps) });
@@ -111,7 +121,7 @@ export class Pointer {
   #turn(event) {
     event.preventDefault();
     const delta = this.#wheel.turn(event);
-    if (!delta) return;
+    if (!delta || !this.#on.wanted()) return;
     this.#move();
     this.#on.wheel(delta);
   }

@@ -14,7 +14,7 @@ export class Rate {
   read(now) {
     this.#trim(now);
     if (this.#samples.length < 2) return { fps: 0, bits: 0 };
-    const seconds = (now - this.#samples[0].now) / 1000;
+    const seconds = (this.#samples.at(-1).now - this.#samples[0].now) / 1000;
     // The first sample opens the window: its frame and bytes were before it.
     const later = this.#samples.slice(1);
     const bytes = later.reduce((sum, sample) => sum + sample.bytes, 0);

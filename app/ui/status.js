@@ -1,7 +1,7 @@
 // The device's state in words. Pure: what is not known is called that, and what is old is not called current.
 
 /** A picture older than this, in milliseconds, is not live: a static screen sends frames at its source's rate too. */
-export const LIVE_MS = 850;
+const LIVE_MS = 800;
 
 const UNKNOWN = { words: 'not known', level: 'off' };
 
@@ -55,8 +55,10 @@ export function viewers(state) {
   return state ? { words: String(state.viewers.count), level: 'plain' } : UNKNOWN;
 }
 
-/** Frames and bits per second as painted, `{fps, bits}`. */
-export function video({ fps, bits }, live) {
+/** Frames and bits per second as painted, `{fps, bits}`, or why there are none. */
+export function video(state, { fps, bits }, live) {
+  const encoder = state?.encoder.state;
+  if (!live && (encoder === 'failed' || encoder === 'stalled')) return { words: `encoder ${encoder}`, level: 'bad' };
   if (!live) return { words: 'no frames', level: 'warn' };
   return { words: `${Math.round(fps)} fps · ${rate(bits)}`, level: 'good' };
 }
@@ -71,13 +73,13 @@ export function keys(state, client, focused) {
   return reachable ? { words: 'go to the target', level: 'good' } : { words: 'do not reach the target', level: 'bad' };
 }
 
-/** Who types: `{words, action}`, the action being `take`, `give` or nothing. */
+/** Who types: `{words, action}`, the action being `take`, `over` (from somebody else), `give` or nothing. */
 export function control(state, client) {
   if (!state || client === null) return { words: '', action: null };
   const { holder, client: typing } = state.control;
   if (typing === null) return { words: 'Nobody has control', action: 'take' };
   if (typing === client) return { words: 'You have control', action: 'give' };
-  return { words: `${name(holder, typing)} has control`, action: 'take' };
+  return { words: `${name(holder, typing)} has control`, action: 'over' };
 }
 
 /** Somebody else, in words. */
@@ -122,7 +124,7 @@ export function veil({ supported, link, age, fault, state }) {
   }
   if (fault) return { title: 'Picture cannot be decoded', detail: join(fault, since) };
   if (age === null) return { title: 'Waiting for the first picture', detail: '' };
-  return { title: 'Picture frozen', detail: join('The device sends no new frames.', since) };
+  return { title: 'Picture frozen', detail: join('No new frames arrive.', since) };
 }
 
 function join(...sentences) {

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.appliance import PASSWORD, USER, Appliance
-
-_ARGUMENTS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+from tests.appliance import Appliance
+from tests.browser import chromium as chromium_program
+from tests.browser.visitor import expect_live, log_in
 
 OpenPage = Callable[..., Page]
 
@@ -22,11 +18,10 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
-    path = shutil.which("chromium")
-    if path is None:
+    if chromium_program.PATH is None:
         pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_program.PATH, args=chromium_program.ARGUMENTS)
         yield browser
         browser.close()
 
@@ -83,16 +78,3 @@ def open_console(open_page: OpenPage) -> OpenPage:
 def console(open_console: OpenPage) -> Page:
     """One logged-in page with a live picture."""
     return open_console()
-
-
-def log_in(page: Page) -> None:
-    """Fill in the form and send it."""
-    page.get_by_label("User name").fill(USER)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-
-
-def expect_live(page: Page) -> None:
-    """The page says that the picture is live, and does not grey it."""
-    expect(page.locator(".pill")).to_have_text("Live", timeout=20_000)
-    expect(page.locator(".veil")).to_be_hidden()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import json
 
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
+from tests.browser.visitor import log_in
 
 
 def test_typed_words_appear_on_the_target(console: Page) -> None:
     console.locator("canvas").click()
-    console.keyboard.type("Hello, World/42")
-    seen = Screen(console).until(lambda strip: strip.typed >= len("Hello, World/42"))
-    assert seen.text == "Hello, World/42"
+    console.keyboard.press("Shift+h")
+    console.keyboard.type("ello, world/42")
+    seen = Screen(console).until(lambda strip: strip.typed >= len("Hello, world/42"))
+    assert seen.text == "Hello, world/42"
 
 
 def test_keys_go_to_the_target_without_a_click_first(console: Page) -> None:
@@ -60,3 +65,32 @@ def test_the_targets_lock_lights_are_shown(console: Page) -> None:
     expect(console.locator(".led.lit")).to_have_text("Caps")
     console.keyboard.press("CapsLock")
     expect(console.locator(".led.lit")).to_have_count(0)
+
+
+def test_full_screen_is_the_picture_alone_and_takes_keys(console: Page) -> None:
+    console.get_by_role("button", name="Full screen").click()
+    expect(console.locator("[data-do=fullscreen]")).to_have_attribute("aria-pressed", "true")
+    assert console.evaluate("document.fullscreenElement.className") == "stage"
+    expect(console.locator("canvas")).to_be_focused()
+    console.keyboard.press("x")
+    Screen(console).until(lambda strip: strip.text == "x")
+
+
+def test_keys_that_were_lost_are_told(open_page: OpenPage) -> None:
+    page = open_page()
+
+    def between(page_side: WebSocketRoute) -> None:
+        server_side = page_side.connect_to_server()
+        lost = {"event_type": "lost", "event": {"reports": 3, "reason": "USB host not configured"}}
+
+        def tell(message: str | bytes) -> None:
+            page_side.send(message)
+            if json.loads(message)["event_type"] == "hello":
+                page_side.send(json.dumps(lost))
+
+        server_side.on_message(tell)
+
+    page.route_web_socket("**/api/ws", between)
+    page.reload()
+    log_in(page)
+    expect(page.get_by_role("alert")).to_contain_text("3 key reports did not reach the target: USB host not configured")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.appliance import USER
-from tests.browser.conftest import OpenPage, expect_live, log_in
+from tests.browser.conftest import OpenPage
+from tests.browser.visitor import expect_live, log_in
 
 
 def test_a_wrong_password_is_said_in_words(open_page: OpenPage) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 
-import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.appliance import Appliance
-from tests.browser.conftest import OpenPage, expect_live, log_in
+from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
+from tests.browser.visitor import expect_live, log_in
 
 
 def test_frames_are_painted_in_order(console: Page) -> None:
@@ -54,28 +55,35 @@ SIGNALS = {
 }
 
 
-@pytest.mark.parametrize("state", SIGNALS)
-def test_a_missing_signal_shows_its_reason_over_the_picture(open_page: OpenPage, state: str) -> None:
+def test_a_missing_signal_shows_its_reason_over_the_picture(open_page: OpenPage) -> None:
     """The daemon's own state, but for the signal."""
-
-    def rewrite(message: str | bytes) -> str | bytes:
-        content = json.loads(message)
-        if content["event_type"] == "state":
-            content["event"]["signal"] = {"state": state, "width": 0, "height": 0, "fps": 0, "reason": "because"}
-        return json.dumps(content)
+    page = open_page()
+    signal = {"width": 0, "height": 0, "fps": 0, "reason": "because"}
+    told: list[Callable[[], None]] = []
 
     def between(page_side: WebSocketRoute) -> None:
         server_side = page_side.connect_to_server()
-        server_side.on_message(lambda message: page_side.send(rewrite(message)))
 
-    page = open_page()
+        def tell(message: str | bytes) -> None:
+            content = json.loads(message)
+            if content["event_type"] == "state":
+                content["event"]["signal"] = signal
+                told.append(lambda: page_side.send(json.dumps(content)))
+            page_side.send(json.dumps(content))
+
+        server_side.on_message(tell)
+
     page.route_web_socket("**/api/ws", between)
     page.reload()
     log_in(page)
-    expect(page.locator(".veil h2")).to_have_text(SIGNALS[state])
-    expect(page.locator(".veil p")).to_contain_text("because.")
-    expect(page.locator(".stage")).to_have_attribute("data-picture", "frozen")
-    expect(page.locator(".pill")).to_have_text("Connected")
+    for state, words in SIGNALS.items():
+        signal["state"] = state
+        expect(page.locator("[data-fact=viewers] dd")).not_to_have_text("not known")
+        told[-1]()
+        expect(page.locator(".veil .title")).to_have_text(words)
+        expect(page.locator(".veil .detail")).to_contain_text("because.")
+        expect(page.locator(".stage")).to_have_attribute("data-picture", "frozen")
+        expect(page.locator(".pill")).to_have_text("Connected")
 
 
 def test_without_webcodecs_the_page_says_so(open_page: OpenPage) -> None:
@@ -83,13 +91,15 @@ def test_without_webcodecs_the_page_says_so(open_page: OpenPage) -> None:
     page.add_init_script("delete window.VideoDecoder")
     page.reload()
     log_in(page)
-    expect(page.locator(".veil h2")).to_have_text("This browser cannot show the picture")
+    expect(page.locator(".veil .title")).to_have_text("This browser cannot show the picture")
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (1280, 800), (3840, 2160)])
-def test_nothing_sticks_out_sideways(open_console: OpenPage, width: int, height: int) -> None:
-    page = open_console(width, height)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    box = page.locator("canvas").bounding_box()
-    assert box is not None
-    assert box["height"] >= 200
+def test_nothing_sticks_out_sideways(console: Page) -> None:
+    for width, height in ((390, 844), (844, 390), (1024, 768), (3840, 2160)):
+        console.set_viewport_size({"width": width, "height": height})
+        expect_live(console)
+        assert console.evaluate("document.documentElement.scrollWidth") <= width
+        box = console.locator("canvas").bounding_box()
+        assert box is not None
+        assert box["height"] >= 200
+        assert box["x"] + box["width"] <= width

@@ -61,7 +61,7 @@ test('the pill says live of a live picture alone', () => {
 
 test('who has control', () => {
   assert.deepEqual(status.control(device(), 7), { words: 'You have control', action: 'give' });
-  assert.deepEqual(status.control(device(), 8), { words: 'admin (client 7) has control', action: 'take' });
+  assert.deepEqual(status.control(device(), 8), { words: 'admin (client 7) has control', action: 'over' });
   assert.deepEqual(status.control(device({ control: { holder: null, client: null } }), 8), { words: 'Nobody has control', action: 'take' });
   assert.deepEqual(status.control(null, null), { words: '', action: null });
 });
