@@ -28,7 +28,7 @@ class StatusDaemon:
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
         self._server.close()
-        self._path.unlink()
+        self._path.unlink(missing_ok=True)  # Python 3.13 removes it itself
         for writer in self._writers:
             writer.close()
 
