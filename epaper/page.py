@@ -141,18 +141,21 @@ def _typed(address: str, port: int) -> str:
     return text if port == HTTPS else f"{text}:{port}"
 
 
+# Short enough for one large line, which the daemon's reasons are not.
 _SIGNALS = {
-    "unknown": "not checked yet",
     "no_power": "cable out or target off",
-    "no_signal": "no signal",
-    "no_lock": "signal not stable",
-    "unsupported": "mode not supported",
+    "no_signal": "target sends no picture",
+    "no_lock": "picture unstable",
 }
 
 
 def _hdmi(signal: Signal) -> str:
+    if signal.state == "unknown":
+        return signal.reason or "not checked yet"
+    if signal.state == "unsupported":
+        return f"not supported: {signal.reason}" if signal.reason else "mode not supported"
     if signal.state != "locked":
-        return signal.reason or _SIGNALS[signal.state]
+        return _SIGNALS[signal.state]
     rate = f", {round(signal.fps, 2):g} Hz" if signal.fps > 0 else ""
     return f"{signal.width}×{signal.height}{rate}"  # noqa: RUF001 - the multiplication sign is meant
 

@@ -26,7 +26,7 @@ def samples() -> dict[str, Page]:
         ready, signal=Signal("no_power"), usb=Usb("suspended"), viewers=Viewers(0), control=Control(),
         network=Network(HOST, ("192.168.100.200",)),
     )  # fmt: skip
-    claim = Claim("https://192.168.1.42/#K7WQ-M2XD", "K7WQ-M2XD")
+    claim = Claim("https://192.168.1.42/", "K7WQ-M2XD-9PRT")
     return {
         "starting": page(Silence.STARTING, HOST),
         "set-up": page(replace(ready, claim=claim), HOST),

@@ -134,7 +134,7 @@ def _set_up(page: SetUp, stamp: str) -> Iterator[Item]:
     if code is not None:
         room = code.left - MARGIN
         address = fit(page.address, (room, 40), _ADDRESS_SIZES, _ADDRESS_BREAKS)
-        if not address.cut:
+        if not address.cut and width(page.code, 16) <= room:
             yield code
             yield Block((0, 0, code.left, 18))
             yield from fit(page.host, (room - MARGIN, 16), ((16, 1), (12, 1))).at(MARGIN, 1, bold=True, white=True)
@@ -156,11 +156,11 @@ def _account(page: SetUp, address: Fit, rows: tuple[int, int], room: int) -> Ite
     yield from address.at(MARGIN, top, bold=True)
     top += address.height
     secret = fit(page.code, (room, min(bottom - top - 16, 28)), ((28, 1), (24, 1), (22, 1), (20, 1), (18, 1), (16, 1)))
-    gap = (bottom - top - 16 - secret.height) // 3
-    top += gap
+    spare = bottom - top - 16 - secret.height
+    top += spare // 2
     user = Text(MARGIN + width("user ", 16), top, page.user, 16, bold=True)
     yield from (Text(MARGIN, top, "user", 16), user, Text(user.box[2], top, ", code", 16))
-    yield from secret.at(MARGIN, top + 16 + gap, bold=True)
+    yield from secret.at(MARGIN, top + 16 + min(spare // 4, 3), bold=True)
 
 
 def _qr(url: str) -> Modules | None:

@@ -62,7 +62,11 @@ def test_no_address_says_why():
         (Signal("locked", 1280, 720, 59.9402), "1280\u00d7720, 59.94 Hz"),
         (Signal("locked", 720, 400, 0.0), "720\u00d7400"),
         (Signal("no_power"), "cable out or target off"),
-        (Signal("no_lock", reason="cable too long?"), "cable too long?"),
+        (Signal("no_signal", reason="the target sends no picture"), "target sends no picture"),
+        (Signal("no_lock"), "picture unstable"),
+        (Signal("unsupported", 1920, 1080, 50.0, "interlaced"), "not supported: interlaced"),
+        (Signal("unsupported"), "mode not supported"),
+        (Signal("unknown", reason="EBUSY"), "EBUSY"),
         (Signal(), "not checked yet"),
     ],
 )

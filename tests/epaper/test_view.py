@@ -227,6 +227,13 @@ def test_url_too_long_for_a_readable_qr_is_text_alone(view):
     assert not any(isinstance(item, Modules) for item in layout(shown, STAMP))
 
 
+@pytest.mark.parametrize("length", [4, 9, 16, 17, 28])
+def test_code_is_never_cut(length):
+    secret = "K7WQ-M2XD-9PRT-4HJS-6BNA-W3C"[:length]
+    shown = page(claimed(TYPICAL, "https://192.168.100.200/", secret), "kvm")
+    assert any(isinstance(item, Text) and item.text == secret and item.size >= 16 for item in layout(shown, STAMP))
+
+
 def test_missing_font_is_one_clear_line(tmp_path):
     with pytest.raises(FontMissing, match=r"terminus-normal\.otb is missing; install the package fonts-terminus-otb"):
         Terminus(tmp_path)
