@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import time
 from pathlib import Path
@@ -55,6 +56,9 @@ class Controller:
                     events.recv(8192)
                 except TimeoutError:
                     continue
+                except OSError as error:
+                    if error.errno != errno.ENOBUFS:  # more events than the socket holds, as a boot brings: look again
+                        raise
         return name
 
     def state(self) -> UsbState:

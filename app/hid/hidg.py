@@ -33,7 +33,7 @@ class HidgPort:
     def fileno(self) -> int:
         """The open node."""
         if self._descriptor is None:
-            self._descriptor = os.open(self._find(), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+            self._descriptor = self._open()
         return self._descriptor
 
     def write(self, report: bytes) -> None:
@@ -65,13 +65,13 @@ class HidgPort:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _find(self) -> Path:
-        """The node's path. Raises OSError(ENODEV) while the function or its node does not exist."""
+    def _open(self) -> int:
+        """The function's node. Raises OSError(ENODEV) while the function or its node does not exist."""
         try:
             number = self._number.read_text()
             for node in self._nodes.iterdir():
                 if (node / "dev").read_text() == number:
-                    return self._dev / node.name
+                    return os.open(self._dev / node.name, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             pass
         raise OSError(errno.ENODEV, f"USB function {self._number.parent.name} is not up")

@@ -9,6 +9,8 @@ import select
 import subprocess
 import sys
 import urllib.parse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +70,17 @@ class Browser:
         answer = await AsyncHTTPClient().fetch(request)
         return cls(answer.headers["Set-Cookie"].partition(";")[0])
 
-    async def socket(self, path: str) -> WebSocketClientConnection:
-        """A WebSocket, as a page of ours opens it."""
+    @asynccontextmanager
+    async def socket(self, path: str) -> AsyncIterator[WebSocketClientConnection]:
+        """A WebSocket, as a page of ours opens it, and closes it in any case."""
         headers = {"Origin": ORIGIN, "Cookie": self._cookie}
         url = ORIGIN.replace("https", "wss") + path
-        return await websocket_connect(HTTPRequest(url, headers=headers, validate_cert=False, connect_timeout=60))
+        request = HTTPRequest(url, headers=headers, validate_cert=False, connect_timeout=60)
+        connection = await websocket_connect(request)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
 async def send(socket: WebSocketClientConnection, event_type: str, **event: Any) -> None:

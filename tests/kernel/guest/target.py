@@ -7,7 +7,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,10 +42,8 @@ def wait_for(look: Callable[[], T | None], what: str) -> T:
         events.settimeout(0.1)
         while not (found := look()):
             assert time.monotonic() < deadline, f"no {what} after {PATIENCE} s"
-            try:
+            with suppress(TimeoutError):
                 events.recv(8192)
-            except TimeoutError:
-                continue
     return found
 
 
