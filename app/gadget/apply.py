@@ -132,8 +132,10 @@ class Gadget:
 def _make(path: Path) -> None:
     try:
         path.mkdir()
-    except FileNotFoundError as error:
-        if path.parent.name == "functions":
-            kind = path.name.partition(".")[0]
+    except OSError as error:
+        kind = path.name.partition(".")[0]
+        if path.parent.name == "functions" and error.errno == errno.ENOENT:
             raise GadgetError(f"the kernel has no USB function {kind!r}: load the module usb_f_{kind}") from error
+        if path.parent.name == "functions" and error.errno == errno.ENODEV:
+            raise GadgetError(f"no {kind} node is left for {path.name}: other gadgets have them") from error
         raise

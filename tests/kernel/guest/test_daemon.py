@@ -66,8 +66,9 @@ async def _arriving(device: InputDevice[str], count: int) -> list[tuple[int, int
 
 async def _next_but_repetition(device: InputDevice[str]) -> tuple[int, int, int]:
     """The next event that is not the host repeating a key that is held."""
-    while (event := (await _arriving(device, 1))[0])[2] == 2:
-        pass
+    async with asyncio.timeout(target.PATIENCE):
+        while (event := (await _arriving(device, 1))[0])[2] == 2:
+            pass
     return event
 
 

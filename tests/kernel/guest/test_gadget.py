@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.gadget.apply import ControllerBusyError, Gadget
-from app.gadget.plan import INPUT, Entry, GadgetError, Identity, plan
+from app.gadget.plan import INPUT, Entry, Folder, GadgetError, Identity, plan
 from app.gadget.udc import Controller, NoControllerError
 from tests.kernel.guest import target
 from tests.kernel.guest.conftest import CONFIGFS, UDC
@@ -67,15 +67,16 @@ def test_half_built_tree_is_completed(gadget: Gadget, wanted: tuple[Entry, ...],
         pass
 
 
-def test_changed_attribute_and_strange_function_are_replaced(
-    gadget: Gadget, wanted: tuple[Entry, ...], folder: Path
-) -> None:
+def test_gadget_of_another_plan_is_replaced(gadget: Gadget, wanted: tuple[Entry, ...]) -> None:
     gadget.up(plan(Identity("Something else", None), INPUT[:1]), UDC)
-    assert (folder / "strings/0x409/product").read_text() == "Something else\n"
-    (folder / "functions/mass_storage.x").mkdir()
-    (folder / "functions/mass_storage.x/lun.1").mkdir()
     assert gadget.up(wanted, UDC)
-    assert (folder / "strings/0x409/product").read_text() == "KVM\n"
+    assert (ROOT / "strings/0x409/product").read_text() == "KVM\n"
+    assert sorted(path.name for path in (ROOT / "functions").iterdir()) == ["hid.keyboard", "hid.mouse", "hid.pointer"]
+
+
+def test_strange_function_is_removed(gadget: Gadget, wanted: tuple[Entry, ...], folder: Path) -> None:
+    (folder / "functions/mass_storage.x/lun.1").mkdir(parents=True)
+    assert gadget.up(wanted, UDC)
     assert sorted(path.name for path in (folder / "functions").iterdir()) == [
         "hid.keyboard",
         "hid.mouse",
@@ -93,6 +94,18 @@ def test_foreign_gadget_keeps_its_controller(wanted: tuple[Entry, ...], gadget: 
         assert (CONFIGFS / "usb_gadget/g1/UDC").read_text() == f"{UDC}\n"
     finally:
         foreign.down()
+
+
+def test_kernel_without_a_node_or_a_function_says_which(gadget: Gadget, wanted: tuple[Entry, ...]) -> None:
+    foreign = Gadget(CONFIGFS, "g1")
+    foreign._build(wanted)
+    try:
+        with pytest.raises(GadgetError, match=r"no hid node is left for hid\.pointer: other gadgets have them"):
+            gadget.up(wanted, UDC)
+    finally:
+        foreign.down()
+    with pytest.raises(GadgetError, match=r"no USB function 'nonsense': load the module usb_f_nonsense"):
+        gadget.up([Folder("functions/nonsense.0")], UDC)
 
 
 def test_refusal_of_the_controller_is_reported_in_words(gadget: Gadget, wanted: tuple[Entry, ...]) -> None:
