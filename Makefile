@@ -60,6 +60,7 @@ vm: image-packages ## boots that image in QEMU, on https://localhost:8443
 
 pictures: test-packages $(VENV)/ready ## the pictures of the README
 	$(PY) -m tests.browser.screenshot
+	$(PY) -m tests.epaper.pictures
 
 clean: ## removes what was built
 	rm -rf build dist
