@@ -17,7 +17,7 @@ class StatusSocket:
         self._path = path
         self._bus = bus
         self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._panels: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Listen; a socket left behind by an earlier run is replaced."""
@@ -32,21 +32,26 @@ class StatusSocket:
         """Hang up on everybody."""
         if self._server is not None:
             self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._panels:
+            writer.close()
+        await asyncio.gather(*self._panels.values())
         self._path.unlink(missing_ok=True)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._panels[writer] = asyncio.ensure_future(self._serve(reader, writer))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tell = asyncio.ensure_future(self._tell(writer))
-        self._tasks.add(tell)
         try:
             while await reader.read(1024):
                 pass  # panels say nothing: the loop ends when they are gone
+        except ConnectionError:
+            pass
         finally:
             tell.cancel()
-            self._tasks.discard(tell)
+            await asyncio.gather(tell, return_exceptions=True)
             writer.close()
+            del self._panels[writer]
 
     async def _tell(self, writer: asyncio.StreamWriter) -> None:
         async for device in self._bus.changes():

@@ -106,9 +106,11 @@ def test_the_panel_is_told_the_code_and_nobody_else(start: type[Process]) -> Non
     with socket.socket(socket.AF_UNIX) as panel, panel.makefile("rb") as lines:
         panel.connect(str(path))
         device = status.from_json(lines.readline())
-    assert device.claim is not None
-    assert device.claim.code == password
-    assert daemon.end(signal.SIGINT)[0] == 0
+        assert device.claim is not None
+        assert device.claim.code == password
+        assert daemon.end(signal.SIGINT) == (0, "")
+        while lines.readline():
+            pass
     assert not path.exists()
 
 
