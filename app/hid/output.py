@@ -1,7 +1,7 @@
 """Sends reports to one USB HID function, in order, and never late.
 
 While the host takes them, reports leave in the order they came and none is dropped; motion that waits is replaced by newer
-motion with the same buttons. When the host does not take them (asleep, unplugged, not configured), what is older than
+motion. When the host does not take them (asleep, unplugged, not configured), what is older than
 `PATIENCE` is discarded rather than typed minutes later, the owner is told, and as soon as the host takes reports again the
 first one lets go of everything: a press that the kernel had queued before the host fell asleep cannot stick.
 """
@@ -77,8 +77,8 @@ class Output:
         self._port.close()
 
     def send(self, report: bytes, *, motion: bool = False) -> None:
-        """Queue one report; `motion` marks one whose only news is a newer position."""
-        if self._queue and motion and self._queue[-1].motion and self._queue[-1].report[0] == report[0]:
+        """Queue one report; `motion` marks one whose only news is a newer position: a change of buttons is none."""
+        if motion and self._queue and self._queue[-1].motion:
             self._queue[-1].report = report
         else:
             self._queue.append(_Waiting(report, self._loop.time() + PATIENCE, motion))

@@ -84,7 +84,6 @@ class SoftwareEncoder:
         context.options = {
             "preset": "ultrafast",
             "tune": "zerolatency",
-            "forced-idr": "1",
             "x264-params": "scenecut=0:repeat-headers=1:annexb=1:sliced-threads=0",
             "maxrate": str(bitrate * 3 // 2),
             "bufsize": str(bitrate // 2),
