@@ -66,12 +66,12 @@ def asleep() -> Iterator[None]:
         (device / "power/control").write_text("on")
 
 
-def _node(interface: int) -> str | None:
+def _node(interface: int) -> Path | None:
     device = usb_device()
-    if device is None:
-        return None
-    found = list(device.glob(f"*:1.{interface}/*/input/input*/event*"))
-    return f"/dev/input/{found[0].name}" if found else None
+    found = list(device.glob(f"*:1.{interface}/*/input/input*/event*")) if device else []
+    node = Path("/dev/input", found[0].name) if found else None
+    # sysfs has the device a moment before /dev has the node.
+    return node if node and node.exists() else None
 
 
 @contextmanager
