@@ -71,7 +71,10 @@ def _node(interface: int) -> Path | None:
     found = list(device.glob(f"*:1.{interface}/*/input/input*/event*")) if device else []
     node = Path("/dev/input", found[0].name) if found else None
     # sysfs has the device a moment before /dev has the node.
-    return node if node and node.exists() else None
+    if device is None or node is None or not node.exists():
+        return None
+    # The host drops reports until its drivers have finished binding, and holds the lock that this reading takes meanwhile.
+    return node if (device / "bConfigurationValue").read_text() == "1\n" else None
 
 
 @contextmanager
