@@ -66,12 +66,15 @@ def asleep() -> Iterator[None]:
         (device / "power/control").write_text("on")
 
 
-def _node(interface: int) -> str | None:
+def _node(interface: int) -> Path | None:
     device = usb_device()
-    if device is None:
+    found = list(device.glob(f"*:1.{interface}/*/input/input*/event*")) if device else []
+    node = Path("/dev/input", found[0].name) if found else None
+    # sysfs has the device a moment before /dev has the node.
+    if device is None or node is None or not node.exists():
         return None
-    found = list(device.glob(f"*:1.{interface}/*/input/input*/event*"))
-    return f"/dev/input/{found[0].name}" if found else None
+    # The host drops reports until its drivers have finished binding, and holds the lock that this reading takes meanwhile.
+    return node if (device / "bConfigurationValue").read_text() == "1\n" else None
 
 
 @contextmanager
