@@ -33,12 +33,12 @@ _RAM = 512
 _HARDWARE = {
     "virt": [
         "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", str(_RAM),
-        "-drive", "if=none,id=card,format=qcow2,file={disk}", "-device", "virtio-blk-device,drive=card",
+        "-drive", "if=none,id=card,format=raw,snapshot=on,file={disk}", "-device", "virtio-blk-device,drive=card",
         "-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:{port}-:443", "-device", "virtio-net-device,netdev=net",
     ],
     "raspi3b": [
         "-M", "raspi3b", "-dtb", "{boot}/bcm2837-rpi-zero-2-w.dtb",
-        "-drive", "if=sd,format=qcow2,file={disk}",
+        "-drive", "if=sd,format=raw,snapshot=on,file={disk}",
         "-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:{port}-:443", "-device", "usb-net,netdev=net",
     ],
 }  # fmt: skip
@@ -98,14 +98,11 @@ class Machine(AbstractContextManager["Machine"]):
         boot.mkdir()
         slot = f"{self._image}@@{partition_start(self._image, _SLOT_A)}"
         subprocess.run(["mcopy", "-s", "-i", slot, "::*", boot], check=True)
-        disk = self._folder / "card.qcow2"
-        create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", self._image, disk]
-        subprocess.run(create, check=True)
         command = [
             "qemu-system-aarch64", "-accel", "tcg,thread=multi", "-display", "none", "-monitor", "none", "-no-reboot",
             "-serial", f"file:{self.console}", "-kernel", str(boot / "kernel8.img"), "-initrd", str(boot / "initrd.img"),
             "-append", self._command_line((boot / "cmdline.txt").read_text()),
-            *(word.format(disk=disk, boot=boot, port=self.port) for word in _HARDWARE[self.kind]),
+            *(word.format(disk=self._image, boot=boot, port=self.port) for word in _HARDWARE[self.kind]),
         ]  # fmt: skip
         with (self._folder / "qemu.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
