@@ -140,7 +140,9 @@ class Machine(AbstractContextManager["Machine"]):
 
     def tail(self, lines: int = 60) -> str:
         """The last lines of QEMU's own messages and of the serial console."""
-        texts = [path.read_text(errors="replace") for path in (self._folder / "qemu.log", self.console) if path.exists()]
+        texts = [
+            path.read_text(errors="replace") for path in (self._folder / "qemu.log", self.console) if path.exists()
+        ]
         return "\n".join("\n".join(texts).splitlines()[-lines:])
 
     def _command_line(self, shipped: str) -> str:
@@ -190,7 +192,10 @@ def main() -> int:
         print(f"booting on {machine.kind}; its serial console: {machine.console}", flush=True)
         try:
             seconds = machine.wait_for_https()
-            print(f"answered after {seconds:.0f} s\n\n  https://localhost:{machine.port}\n  admin  {password}\n\nCtrl-C ends it", flush=True)
+            print(
+                f"answered after {seconds:.0f} s\n\n  https://localhost:{machine.port}\n  admin  {password}\n\nCtrl-C ends it",
+                flush=True,
+            )
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
         except MachineFailed as error:
             print(error, file=sys.stderr)

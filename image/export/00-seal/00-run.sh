@@ -1,7 +1,7 @@
 #!/bin/bash -e
 # Takes out what differs from one build to the next, or belongs to one device alone, and clamps times to the commit's.
 cd "$ROOTFS_DIR"
-rm -rf var/cache/apt/* var/lib/apt/lists/* var/log/{apt,dpkg.log,alternatives.log,bootstrap.log,journal,faillog,lastlog}
+rm -rf var/cache/apt/* var/lib/apt/lists/* var/log/* dev/*
 rm -rf var/cache/debconf/*-old var/lib/dpkg/*-old var/cache/ldconfig/aux-cache var/lib/systemd/{random-seed,credential.secret}
 rm -rf etc/apt/sources.list.d/* etc/apt/sources.list etc/apt/apt.conf.d/99mmdebstrap etc/dpkg/dpkg.cfg.d/99mmdebstrap
 rm -rf etc/{passwd,group,shadow,gshadow,subuid,subgid}- etc/.pwd.lock etc/.updated etc/ssh/ssh_host_* etc/resolv.conf
