@@ -33,6 +33,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """A failed test shows what the machine last said."""
     report = yield
     running = getattr(item, "funcargs", {}).get("machine")
-    if report.failed and isinstance(running, Machine) and not call.errisinstance(MachineFailed):
+    said = call.excinfo is not None and isinstance(call.excinfo.value, MachineFailed)
+    if report.failed and isinstance(running, Machine) and not said:
         report.sections.append((f"serial console of {running.kind}", running.tail()))
     return report

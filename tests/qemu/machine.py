@@ -7,6 +7,7 @@ because `image/vm` starts it on machines that have nothing else.
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import secrets
 import shutil
@@ -53,8 +54,9 @@ class MachineFailed(Exception):
 
 def unpacked(image: Path = IMAGE, cache: Path = REPOSITORY / "build" / "vm") -> Path:
     """The raw image of a compressed one; unpacked once, and kept until the compressed one changes."""
-    digest = hashlib.file_digest(image.open("rb"), "sha256").hexdigest()[:16]
-    raw = cache / f"{image.name.removesuffix('.zst')}-{digest}"
+    with image.open("rb") as packed:
+        digest = hashlib.file_digest(packed, "sha256").hexdigest()
+    raw = cache / f"{image.name.removesuffix('.zst')}-{digest[:16]}"
     if not raw.exists():
         shutil.rmtree(cache, ignore_errors=True)
         cache.mkdir(parents=True)
@@ -150,7 +152,9 @@ class Machine(AbstractContextManager["Machine"]):
         words = [word for word in shipped.split() if not word.startswith("console=")]
         words.append(_CONSOLE[self.kind])
         if self._password:
-            words.append(f"systemd.set_credential=inkvm.admin-password:{self._password}")
+            # In base64, because a space would end the word.
+            encoded = base64.b64encode(self._password.encode()).decode()
+            words.append(f"systemd.set_credential_binary=inkvm.admin-password:{encoded}")
         return " ".join([*words, self._arguments])
 
     def _check_running(self) -> None:
