@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import struct
@@ -74,7 +75,7 @@ async def test_stream_decodes_to_what_vivid_shows(machine: Machine) -> None:
     decoder = av.CodecContext.create("h264", "r")
     pictures = []
     while len(pictures) < 10:
-        message = await socket_.read_message()
+        message = await asyncio.wait_for(socket_.read_message(), PATIENCE)
         assert isinstance(message, bytes), f"the stream closed: {socket_.close_code} {socket_.close_reason}"
         version, kind, flags, sequence, captured, _, width, height = HEADER.unpack_from(message)
         assert (version, kind) == (1, 1)
