@@ -1,0 +1,5 @@
+#!/bin/bash -e
+# The Debian base is the first stage's tree; `base` made it.
+rm -rf "$ROOTFS_DIR"
+mkdir -p "$ROOTFS_DIR"
+tar --numeric-owner --xattrs --xattrs-include='*' -xpf "$(cat "$CACHE_DIR/base")" -C "$ROOTFS_DIR"

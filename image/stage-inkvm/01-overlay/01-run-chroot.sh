@@ -1,0 +1,3 @@
+# The accounts are made here because /etc is read-only on the device. Nobody can log in as root.
+systemd-sysusers
+usermod -p '*' root
