@@ -46,7 +46,7 @@ check: check-packages $(VENV)/ready ## format, lint, types, shell scripts, direc
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	git ls-files -z | xargs -0 grep -lE '^#!/(usr/bin/env |bin/)(ba)?sh' | xargs -r shellcheck
+	git ls-files -z | xargs -0 grep -slE '^#!/(usr/bin/env |bin/)(ba)?sh' | xargs -r shellcheck
 	$(PY) -m pytest -q tests/test_imports.py
 
 image: image-packages ## the SD-card image; BASE=debian for the one that boots in QEMU
