@@ -40,7 +40,7 @@ class Appliance:
 
     def ready(self) -> None:
         """Return when it has said where it is."""
-        assert select.select([self._said], [], [], 60)[0], "the daemon does not start"
+        assert select.select([self._said], [], [], PATIENCE)[0], "the daemon does not start"
         line = self._said.readline().decode()
         assert line == f"inkvm is at {ORIGIN}/\n", f"{line!r}, exit status {self._process.poll()}"
 
@@ -65,59 +65,77 @@ class Browser:
         """As the administrator."""
         form = urllib.parse.urlencode({"user": "admin", "passwd": PASSWORD})
         request = HTTPRequest(
-            f"{ORIGIN}/api/auth/login", "POST", {"Origin": ORIGIN}, form, validate_cert=False, request_timeout=60
+            f"{ORIGIN}/api/auth/login", "POST", {"Origin": ORIGIN}, form, validate_cert=False, request_timeout=PATIENCE
         )
         answer = await AsyncHTTPClient().fetch(request)
         return cls(answer.headers["Set-Cookie"].partition(";")[0])
 
     @asynccontextmanager
-    async def socket(self, path: str) -> AsyncIterator[WebSocketClientConnection]:
-        """A WebSocket, as a page of ours opens it, and closes it in any case."""
-        headers = {"Origin": ORIGIN, "Cookie": self._cookie}
-        url = ORIGIN.replace("https", "wss") + path
-        request = HTTPRequest(url, headers=headers, validate_cert=False, connect_timeout=60)
-        connection = await websocket_connect(request)
+    async def viewer(self) -> AsyncIterator[Viewer]:
+        """The picture."""
+        connection = await websocket_connect(self._request("/api/stream"))
         try:
-            yield connection
+            yield Viewer(connection)
         finally:
             connection.close()
 
+    @asynccontextmanager
+    async def control(self) -> AsyncIterator[Control]:
+        """Input and state. Its messages are taken as they come: a connection that nobody reads answers no ping either."""
+        messages: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+        connection = await websocket_connect(self._request("/api/ws"), on_message_callback=messages.put_nowait)
+        try:
+            yield Control(connection, messages)
+        finally:
+            connection.close()
 
-async def send(socket: WebSocketClientConnection, event_type: str, **event: Any) -> None:
-    """One control message."""
-    await socket.write_message(json.dumps({"event_type": event_type, "event": event}))
+    def _request(self, path: str) -> HTTPRequest:
+        headers = {"Origin": ORIGIN, "Cookie": self._cookie}
+        url = ORIGIN.replace("https", "wss") + path
+        return HTTPRequest(url, headers=headers, validate_cert=False, connect_timeout=PATIENCE)
 
 
-async def told(socket: WebSocketClientConnection, event_type: str) -> Any:
-    """The next event of a type."""
-    async with asyncio.timeout(PATIENCE):
-        while message := await socket.read_message():
-            decoded = json.loads(message)
-            if decoded["event_type"] == event_type:
-                return decoded["event"]
-    raise AssertionError("the daemon has closed the control socket")
+class Control:
+    """One client of docs/control-protocol.md."""
 
+    def __init__(self, connection: WebSocketClientConnection, messages: asyncio.Queue[str | bytes | None]) -> None:
+        self._connection = connection
+        self._messages = messages
 
-async def state(socket: WebSocketClientConnection, part: str, **wanted: Any) -> None:
-    """Return when the daemon reports these values of one part of the state."""
-    async with asyncio.timeout(PATIENCE):
-        while not wanted.items() <= (await told(socket, "state"))[part].items():
-            pass
+    async def send(self, event_type: str, **event: Any) -> None:
+        """One event."""
+        await self._connection.write_message(json.dumps({"event_type": event_type, "event": event}))
+
+    async def told(self, event_type: str) -> Any:
+        """The next event of a type."""
+        async with asyncio.timeout(PATIENCE):
+            while message := await self._messages.get():
+                decoded = json.loads(message)
+                if decoded["event_type"] == event_type:
+                    return decoded["event"]
+        raise AssertionError(f"the daemon has closed the control socket: {self._connection.close_reason}")
+
+    async def state(self, part: str, **wanted: Any) -> None:
+        """Return when the daemon reports these values of one part of the state."""
+        async with asyncio.timeout(PATIENCE):
+            while not wanted.items() <= (await self.told("state"))[part].items():
+                pass
 
 
 class Viewer:
     """Decodes the stream as docs/stream-protocol.md tells a browser to."""
 
-    def __init__(self, socket: WebSocketClientConnection) -> None:
-        self._socket = socket
+    def __init__(self, connection: WebSocketClientConnection) -> None:
+        self._connection = connection
         self._decoder = av.CodecContext.create("h264", "r")
         self._decoder.thread_count = 1
         self._shown = -1
 
     async def picture(self) -> tuple[bool, tuple[int, int], bytes]:
         """The next one: whether it is a key frame, the size, and the decoded luma."""
-        message = await self._socket.read_message()
-        assert isinstance(message, bytes), f"the daemon has closed the stream: {self._socket.close_reason}"
+        async with asyncio.timeout(PATIENCE):
+            message = await self._connection.read_message()
+        assert isinstance(message, bytes), f"the daemon has closed the stream: {self._connection.close_reason}"
         version, kind, flags = message[0], message[1], int.from_bytes(message[2:4], "big")
         assert (version, kind) == (1, 1)
         sequence = int.from_bytes(message[4:8], "big")
@@ -128,5 +146,5 @@ class Viewer:
         frames = self._decoder.decode(av.Packet(message[24:]))
         assert len(frames) == 1, "an access unit is one picture, at once"
         assert (frames[0].width, frames[0].height) == size
-        await self._socket.write_message(b"\1\1\0\0" + sequence.to_bytes(4, "big"), binary=True)
+        await self._connection.write_message(b"\1\1\0\0" + sequence.to_bytes(4, "big"), binary=True)
         return bool(flags & 1), size, bytes(frames[0].planes[0])

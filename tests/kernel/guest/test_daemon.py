@@ -13,7 +13,7 @@ from evdev import InputDevice, ecodes
 from app.gadget.apply import Gadget
 from app.gadget.plan import GADGET, INPUT, Identity, plan
 from tests.kernel.guest import target
-from tests.kernel.guest.appliance import Appliance, Browser, Viewer, send, state, told
+from tests.kernel.guest.appliance import Appliance, Browser
 from tests.kernel.guest.bridge import Bridge
 from tests.kernel.guest.conftest import CONFIGFS, UDC
 
@@ -74,8 +74,7 @@ async def _next_but_repetition(device: InputDevice[str]) -> tuple[int, int, int]
 
 async def test_viewer_sees_the_source_move(appliance: Appliance, bridge: Bridge) -> None:
     browser = await Browser.log_in()
-    async with browser.socket("/api/stream") as stream:
-        viewer = Viewer(stream)
+    async with browser.viewer() as viewer:
         key, size, last = await viewer.picture()
         assert key
         assert size == (640, 480)
@@ -89,8 +88,7 @@ async def test_viewer_sees_the_source_move(appliance: Appliance, bridge: Bridge)
 
 async def test_new_mode_starts_with_a_key_frame_and_lost_signal_is_told(appliance: Appliance, bridge: Bridge) -> None:
     browser = await Browser.log_in()
-    async with browser.socket("/api/ws") as control, browser.socket("/api/stream") as stream:
-        viewer = Viewer(stream)
+    async with browser.control() as control, browser.viewer() as viewer:
         await viewer.picture()
         await asyncio.to_thread(bridge.mode, "800x600p60")
         size = (640, 480)
@@ -99,9 +97,9 @@ async def test_new_mode_starts_with_a_key_frame_and_lost_signal_is_told(applianc
         assert key
         assert size == (800, 600)
         await asyncio.to_thread(bridge.no_signal)
-        await state(control, "signal", state="no_power", width=0)
+        await control.state("signal", state="no_power", width=0)
         await asyncio.to_thread(bridge.mode, "640x480p59")
-        await state(control, "signal", state="locked", width=640, height=480)
+        await control.state("signal", state="locked", width=640, height=480)
         while size != (640, 480):
             key, size, _picture = await viewer.picture()
         assert key
@@ -110,15 +108,15 @@ async def test_new_mode_starts_with_a_key_frame_and_lost_signal_is_told(applianc
 async def test_key_and_pointer_arrive_at_the_host(appliance: Appliance) -> None:
     browser = await Browser.log_in()
     with target.opened(target.KEYBOARD) as keyboard, target.opened(target.POINTER) as pointer:
-        async with browser.socket("/api/ws") as control:
-            await state(control, "usb", state="configured")
+        async with browser.control() as control:
+            await control.state("usb", state="configured")
             for pressed in (True, False):
-                await send(control, "key", key="KeyA", state=pressed)
+                await control.send("key", key="KeyA", state=pressed)
             assert await _arriving(keyboard, 2) == [KEY_A_DOWN, KEY_A_UP]
             axes = [pointer.absinfo(axis) for axis in (ecodes.ABS_X, ecodes.ABS_Y)]
             assert [(axis.min, axis.max) for axis in axes] == [(0, 32767)] * 2
             for wanted, (x, y) in PLACES:
-                await send(control, "mouse_move", to=dict(zip("xy", wanted, strict=True)))
+                await control.send("mouse_move", to=dict(zip("xy", wanted, strict=True)))
                 moved = [(ecodes.EV_ABS, ecodes.ABS_X, x), (ecodes.EV_ABS, ecodes.ABS_Y, y)]
                 assert await _arriving(pointer, 2) == moved
 
@@ -126,18 +124,18 @@ async def test_key_and_pointer_arrive_at_the_host(appliance: Appliance) -> None:
 async def test_lock_leds_are_shown(appliance: Appliance) -> None:
     browser = await Browser.log_in()
     with target.opened(target.KEYBOARD) as keyboard:
-        async with browser.socket("/api/ws") as control:
+        async with browser.control() as control:
             keyboard.set_led(ecodes.LED_CAPSL, 1)
-            await state(control, "usb", leds=["caps"])
+            await control.state("usb", leds=["caps"])
             keyboard.set_led(ecodes.LED_CAPSL, 0)
-            await state(control, "usb", leds=[])
+            await control.state("usb", leds=[])
 
 
 async def test_what_a_client_holds_goes_up_when_its_socket_closes(appliance: Appliance) -> None:
     browser = await Browser.log_in()
     with target.opened(target.KEYBOARD) as keyboard:
-        async with browser.socket("/api/ws") as control:
-            await send(control, "key", key="KeyA", state=True)
+        async with browser.control() as control:
+            await control.send("key", key="KeyA", state=True)
             assert await _arriving(keyboard, 1) == [KEY_A_DOWN]
         assert await _next_but_repetition(keyboard) == KEY_A_UP
 
@@ -145,14 +143,14 @@ async def test_what_a_client_holds_goes_up_when_its_socket_closes(appliance: App
 async def test_what_a_sleeping_host_did_not_take_is_told_and_not_typed_later(appliance: Appliance) -> None:
     browser = await Browser.log_in()
     with target.opened(target.KEYBOARD) as keyboard, ExitStack() as sleep:
-        async with browser.socket("/api/ws") as control:
+        async with browser.control() as control:
             sleep.enter_context(target.asleep())
-            await state(control, "usb", state="suspended")
+            await control.state("usb", state="suspended")
             # The kernel queues two reports: the press of A and that of B. Their releases do not fit.
             for pressed in (True, False):
                 for key in ("KeyA", "KeyB"):
-                    await send(control, "key", key=key, state=pressed)
-            assert (await told(control, "lost"))["reports"] == 2
+                    await control.send("key", key=key, state=pressed)
+            assert (await control.told("lost"))["reports"] == 2
             sleep.close()
             assert await _arriving(keyboard, 4) == [KEY_A_DOWN, KEY_B_DOWN, KEY_A_UP, KEY_B_UP]
 
@@ -164,22 +162,22 @@ async def test_gadget_may_be_made_anew_under_the_daemon(appliance: Appliance) ->
     _plug_in(gadget)
     browser = await Browser.log_in()
     with target.opened(target.KEYBOARD) as keyboard:
-        async with browser.socket("/api/ws") as control:
+        async with browser.control() as control:
             # The first try may meet the old node: it is told as lost, and the person types again.
             while not (await asyncio.to_thread(select.select, [keyboard], [], [], 1.0))[0]:
                 for pressed in (True, False):
-                    await send(control, "key", key="KeyA", state=pressed)
+                    await control.send("key", key="KeyA", state=pressed)
             assert await _arriving(keyboard, 2) == [KEY_A_DOWN, KEY_A_UP]
             keyboard.set_led(ecodes.LED_NUML, 1)
-            await state(control, "usb", leds=["num"])
+            await control.state("usb", leds=["num"])
             keyboard.set_led(ecodes.LED_NUML, 0)
 
 
 async def test_stopping_lets_go_and_ends_cleanly(appliance: Appliance) -> None:
     browser = await Browser.log_in()
     with target.opened(target.KEYBOARD) as keyboard:
-        async with browser.socket("/api/ws") as control:
-            await send(control, "key", key="KeyA", state=True)
+        async with browser.control() as control:
+            await control.send("key", key="KeyA", state=True)
             assert await _arriving(keyboard, 1) == [KEY_A_DOWN]
             assert await asyncio.to_thread(appliance.stop) == 0
         assert await _next_but_repetition(keyboard) == KEY_A_UP
