@@ -18,7 +18,7 @@ SHARED = [
     path for path in SCRIPTS if path.is_relative_to(IMAGE / "stage-inkvm") or path.is_relative_to(IMAGE / "export")
 ]
 LANDING = ("image", "rootfs-overlay", "firmware-config")
-HOST = re.compile(r"\b(?:https?|git|ftp)://|\b(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev)\b", re.IGNORECASE)
+HOST = re.compile(r"\b(?:https?|git|ftp)://(?!localhost\b)|\b(?:[a-z0-9-]+\.)+(?:org|com|net|io|dev)\b", re.IGNORECASE)
 
 
 def name(path: Path) -> str:

@@ -8,6 +8,7 @@ import ssl
 import struct
 from fractions import Fraction
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlencode
 
 import av
@@ -25,7 +26,7 @@ SHOWN = struct.Struct(">BBHI")
 PATIENCE = 120.0
 
 
-def request(machine: Machine, path: str, **options: object) -> HTTPRequest:
+def request(machine: Machine, path: str, **options: Any) -> HTTPRequest:
     """A request to the machine; its certificate is its own, as for anybody's browser."""
     return HTTPRequest(
         f"{scheme(path)}://localhost:{machine.port}{path}", validate_cert=False,
@@ -73,7 +74,7 @@ async def test_stream_decodes_to_what_vivid_shows(machine: Machine) -> None:
     headers = {"Cookie": await cookie(machine), "Origin": f"https://localhost:{machine.port}"}
     socket_ = await websocket_connect(request(machine, "/api/stream", headers=headers))
     decoder = av.CodecContext.create("h264", "r")
-    pictures = []
+    pictures: list[av.VideoFrame] = []
     while len(pictures) < 10:
         message = await asyncio.wait_for(socket_.read_message(), PATIENCE)
         assert isinstance(message, bytes), f"the stream closed: {socket_.close_code} {socket_.close_reason}"
