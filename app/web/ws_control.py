@@ -25,16 +25,8 @@ class ControlSocket(Socket):
 
     _client: int
     _telling: asyncio.Task[None]
-
-    @property
-    def ping_interval(self) -> float:
-        """Seconds; Tornado's own setting would hold for the video as well."""
-        return _PING
-
-    @property
-    def ping_timeout(self) -> float:
-        """Seconds."""
-        return _PING
+    _beating: asyncio.Task[None]
+    _answered = False
 
     def opened(self) -> None:
         """Say hello, then the state at every change."""
@@ -42,12 +34,36 @@ class ControlSocket(Socket):
         hello = {"client": self._client, "user": self.session.user, "version": self.services.bus.device.health.version}
         self.send("hello", hello)
         self._telling = asyncio.ensure_future(self._tell())
+        self._beating = asyncio.ensure_future(self._beat())
 
     def closed(self) -> None:
         """Let go of everything this client holds."""
         self._telling.cancel()
+        self._beating.cancel()
         self.services.clients.leave(self._client)
         self.services.lease.give(self._client)
+
+    def on_pong(self, data: bytes) -> None:
+        """The client is there."""
+        self._answered = True
+
+    async def _beat(self) -> None:
+        """Ping until one is not answered.
+
+        Not Tornado's own keep-alive: 6.4 closes every socket whose time-out is the interval, 6.5 allows no longer one.
+        """
+        try:
+            while True:
+                self._answered = False
+                self.ping()
+                await asyncio.sleep(_PING)
+                if not self._answered:
+                    # At once: closing waits some seconds more for the answer of a client that is not there.
+                    self.services.lease.give(self._client)
+                    self.close()
+                    return
+        except WebSocketClosedError:
+            pass
 
     def send(self, event_type: str, event: object) -> None:
         """Tell this client something."""
