@@ -106,6 +106,13 @@ class Control:
         """One event."""
         await self._connection.write_message(json.dumps({"event_type": event_type, "event": event}))
 
+    async def pinged(self) -> None:
+        """Return at the daemon's next keep-alive, which this client answers."""
+        ping = asyncio.Event()
+        self._connection.on_ping = lambda _data: ping.set()  # type: ignore[method-assign,assignment]
+        async with asyncio.timeout(PATIENCE):
+            await ping.wait()
+
     async def told(self, event_type: str) -> Any:
         """The next event of a type."""
         async with asyncio.timeout(PATIENCE):

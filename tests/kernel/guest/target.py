@@ -18,7 +18,7 @@ T = TypeVar("T")
 KEYBOARD, POINTER, MOUSE = 0, 1, 2
 """Interface numbers, in the order of the gadget's functions."""
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds until something that does not come counts as a failure."""
 
 

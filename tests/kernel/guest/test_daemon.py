@@ -123,6 +123,15 @@ async def test_key_and_pointer_arrive_at_the_host(appliance: Appliance) -> None:
                 assert await _arriving(pointer, 2) == moved
 
 
+async def test_client_that_answers_stays(appliance: Appliance) -> None:
+    browser = await Browser.log_in()
+    async with browser.control() as control:
+        for _count in range(3):
+            await control.pinged()
+        await control.send("ping")
+        assert await control.told("pong") == {}
+
+
 async def test_lock_leds_are_shown(appliance: Appliance) -> None:
     browser = await Browser.log_in()
     with target.opened(target.KEYBOARD) as keyboard:
