@@ -23,7 +23,7 @@ def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
         pytest.skip(f"not installed: {', '.join(missing)}")
     console = "systemd.journald.forward_to_console=1"
     with Machine(request.param, unpacked(), password=PASSWORD, arguments=console) as running:
-        seconds = running.wait_for_https(timeout=540)
+        seconds = running.wait_for_https(timeout=900)
         print(f"{request.param}: HTTPS answered {seconds:.0f} s after power on")
         yield running
 

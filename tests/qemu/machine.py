@@ -43,6 +43,8 @@ _HARDWARE = {
         "-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:{port}-:443", "-device", "usb-net,netdev=net",
     ],
 }  # fmt: skip
+# An emulated processor on a busy computer is far slower than the board: systemd's own patience must not decide.
+_PATIENCE = "systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900"
 _CONSOLE = {"virt": "console=ttyAMA0", "raspi3b": f"console=ttyAMA0 mem={_RAM}M"}
 
 KINDS = tuple(_HARDWARE)
@@ -150,7 +152,7 @@ class Machine(AbstractContextManager["Machine"]):
     def _command_line(self, shipped: str) -> str:
         """The image's own command line with the machine's console in place of the firmware's `serial0`."""
         words = [word for word in shipped.split() if not word.startswith("console=")]
-        words.append(_CONSOLE[self.kind])
+        words += [_CONSOLE[self.kind], _PATIENCE]
         if self._password:
             # In base64, because a space would end the word.
             encoded = base64.b64encode(self._password.encode()).decode()
