@@ -37,9 +37,11 @@ export function drops(delivery) {
   return words.join(' · ') || 'none';
 }
 
-/** The connection as both ends measure it. */
-export function link(delivery, roundTrip) {
-  const trip = roundTrip === null ? 'round trip not known' : `round trip ${roundTrip.toFixed(1)} ms`;
+/** The connection as both ends measure it; `figures` are the viewer's, or null. */
+export function link(delivery, figures) {
+  const { roundTrip = null, first = null } = figures ?? {};
+  const began = first === null ? '' : ` · first picture after ${Math.round(first)} ms`;
+  const trip = `${roundTrip === null ? 'round trip not known' : `round trip ${roundTrip.toFixed(1)} ms`}${began}`;
   if (!delivery) return trip;
   const queue = delivery.queueing_ms === null ? '' : ` · queue ${Math.round(delivery.queueing_ms)} ms`;
   return `${delivery.slide_show ? 'slide show' : 'video'} · ${trip}${queue}`;

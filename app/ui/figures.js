@@ -30,7 +30,7 @@ export class Figures {
     this.#figure('painted', figures ? delivery.painted(figures) : 'nothing yet');
     this.#figure('encoder', delivery.encoder(state?.viewers));
     this.#figure('drops', delivery.drops(mine));
-    this.#figure('link', delivery.link(mine, figures?.roundTrip ?? null));
+    this.#figure('link', delivery.link(mine, figures));
     this.#bars(figures?.histogram ?? []);
     for (const name of ['record', 'last']) this.#part(name).disabled = figures?.format === 'jpeg';
     const quality = this.#part('quality');

@@ -30,6 +30,8 @@ export class Viewer {
   #latency = new Latency();
   #rate = new Rate();
   #bytes = 0;
+  #openedAt = null;
+  #first = null;
   #timers;
 
   /**
@@ -100,6 +102,8 @@ export class Viewer {
   }
 
   #opened() {
+    this.#openedAt = performance.now();
+    this.#first = null;
     this.#decoder?.reset();
     this.#stills.reset();
     this.#clock.reset();
@@ -124,6 +128,7 @@ export class Viewer {
     this.#painter.paint(frame);
     this.#link.send(wire.shown(unit.sequence));
     const now = performance.now();
+    this.#first ??= now - this.#openedAt;
     const latency = this.#clock.age(unit.captured, now);
     if (latency !== null) this.#latency.add(now, latency);
     this.#rate.add(now, this.#bytes);
@@ -145,7 +150,7 @@ export class Viewer {
     const { fps, bits } = this.#rate.read(performance.now());
     this.#report({
       type: 'figures', format: this.#format, why: this.#why, number: this.#number, fps, bits,
-      roundTrip: this.#clock.roundTrip, ...this.#numbers(),
+      roundTrip: this.#clock.roundTrip, first: this.#first, ...this.#numbers(),
     });
   }
 

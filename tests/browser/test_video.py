@@ -19,10 +19,6 @@ from tests.browser.screen import Screen
 from tests.browser.visitor import expect_live, log_in
 
 
-def figure(page: Page, name: str) -> str:
-    return page.locator(f"[data-figure={name}] dd").inner_text()
-
-
 def open_figures(page: Page) -> None:
     page.get_by_role("button", name="Video", exact=True).click()
     expect(page.locator(".figures")).to_be_visible()
@@ -67,7 +63,7 @@ def test_the_page_and_the_device_know_how_old_the_picture_is(console: Page) -> N
         re.compile(r"^[\d.]+ [kM]bit/s · .* · follows the slowest link$")
     )
     expect(console.locator("[data-figure=link] dd")).to_have_text(
-        re.compile(r"^video · round trip [\d.]+ ms · queue \d+ ms$")
+        re.compile(r"^video · round trip [\d.]+ ms · first picture after \d+ ms · queue \d+ ms$")
     )
     expect(console.locator("[data-figure=drops] dd")).not_to_have_text("not known")
     expect(console.locator(".figures path")).to_have_attribute("d", re.compile("^M"))
@@ -112,7 +108,7 @@ def test_without_webcodecs_there_are_pictures_and_the_page_says_so(open_page: Op
     page.keyboard.press("q")
     Screen(page).until(lambda shown: shown.text == "q")
     open_figures(page)
-    assert "as JPEG" in figure(page, "painted")
+    expect(page.locator("[data-figure=painted] dd")).to_contain_text("as JPEG")
     expect(page.get_by_role("button", name="Record")).to_be_disabled()
 
 

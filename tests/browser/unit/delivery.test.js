@@ -31,8 +31,9 @@ test('losses are named by cause', () => {
 
 test('the link says what both ends know', () => {
   assert.equal(delivery.link(null, null), 'round trip not known');
-  assert.equal(delivery.link({ ...NONE, queueing_ms: 41.2 }, 3.14), 'video · round trip 3.1 ms · queue 41 ms');
-  assert.match(delivery.link({ ...NONE, slide_show: true }, 3), /^slide show/);
+  const figures = { roundTrip: 3.14, first: 120.4 };
+  assert.equal(delivery.link({ ...NONE, queueing_ms: 41.2 }, figures), 'video · round trip 3.1 ms · first picture after 120 ms · queue 41 ms');
+  assert.match(delivery.link({ ...NONE, slide_show: true }, figures), /^slide show/);
 });
 
 test('bars are as high as they are many', () => {
