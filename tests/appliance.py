@@ -55,6 +55,10 @@ class Appliance:
         """Tell the target to send another mode; see tests/browser/modes.py."""
         self._signal(signal.SIGUSR1)
 
+    def log(self) -> str:
+        """What it wrote to its log since the start."""
+        return (self._folder / "log").read_text()
+
     def kill(self) -> None:
         """End it without warning, as a power cut does. Nothing happens when it does not run."""
         if self._process is None:

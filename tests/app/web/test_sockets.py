@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import time
 from urllib.parse import quote
 
 import av
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.sim import strip
 from app.sim.strip import Strip
 from app.sim.target import HEIGHT
+from tests.app.stream.test_hostile import hostile
+from tests.appliance import Appliance
 from tests.client import HEADER, REPLY, Client, Control
+from tests.conftest import EFFORT
 
 H264, JPEG, PONG, HELLO = 1, 2, 3, 4
 
@@ -224,6 +228,33 @@ def test_a_quality_that_is_none_is_refused_in_words(client: Client, value: str) 
     answer = client.request("POST", f"/api/streamer/set_params?h264_bitrate={quote(value)}")
     assert answer.status == 400
     assert f"{value!r}, expected kbit/s from 25 to 20000" in answer.result["error_msg"]
+
+
+def test_hostile_viewers_trouble_nobody(client: Client, appliance: Appliance) -> None:
+    """On real sockets, 20 000 messages in the soak; each connection until it is closed for what it said."""
+    chance = random.Random(EFFORT)
+    good = Stream(client)
+    first = good.shown().frame
+    sent = 0
+    ends = []
+    while sent < 1_000 * EFFORT:
+        bad = client.socket("/api/stream")
+        try:
+            for _ in range(100):
+                bad.send(hostile(chance, chance.randrange(300), spoilt=0.01))
+                sent += 1
+            bad.send(REPLY.pack(1, 3, 0, 0xFACE))
+            while HEADER.unpack_from(bad.recv())[1:4:2] != (PONG, 0xFACE):  # type: ignore[arg-type]
+                pass
+        except ConnectionClosed as end:
+            ends.append(end.rcvd)
+        bad.close()
+        client.forget(bad)
+    assert ends
+    assert all(end is not None and end.code == 1002 and "expected" in end.reason for end in ends)
+    while good.shown().frame <= first:
+        pass
+    assert "Traceback" not in appliance.log()
 
 
 def test_a_snapshot_needs_no_viewer(client: Client) -> None:
