@@ -27,19 +27,23 @@ from app.hid.lease import Lease
 from app.hid.output import Output
 from app.net.addresses import Addresses
 from app.notify import keep_alive, notify
-from app.status import Claim, Device, Health, Network, Viewers
+from app.status import Claim, Device, Health, Network
 from app.status_socket import StatusSocket
 from app.stream.hub import Hub
+from app.stream.rate import Rate
 from app.video.encoder import Encoder, EncoderError, EncoderFactory
 from app.video.frame import RawFormat
 from app.video.pipeline import Pipeline
 from app.web.clients import Clients
+from app.web.fallback import Fallback
 from app.web.server import Server
 from app.web.services import Services
 
 USER = "admin"
 ADMIN_VARIABLE = "INKVM_ADMIN_PASSWORD"
 ADMIN_CREDENTIAL = "inkvm.admin-password"
+_REVIEW = 1.0
+"""Seconds."""
 
 
 class Misfit(Exception):
@@ -111,6 +115,13 @@ def make_hardware(options: argparse.Namespace, loop: asyncio.AbstractEventLoop) 
         raise Misfit(f"cannot encode H.264: {error}") from error
 
 
+async def reviews(hub: Hub) -> None:
+    """The encoder follows its viewers, once a second while there are any."""
+    while True:
+        await asyncio.sleep(_REVIEW)
+        hub.review()
+
+
 async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
     """The appliance, from start to SIGTERM. Raises Misfit."""
     wanted = _settings(options)
@@ -151,7 +162,8 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
             lambda part: loop.call_soon_threadsafe(bus.publish, part),
             lambda unit: loop.call_soon_threadsafe(hub.publish, unit),
         )
-        hub = Hub(microseconds, pipeline.request_key, pipeline.watch, lambda count: bus.publish(Viewers(count)))
+        hub = Hub(microseconds, pipeline, Rate(wanted.video.bitrate), bus.publish)
+        hub.still_demand = Fallback(hub).want
         pipeline.start()
         stack.callback(pipeline.stop)
 
@@ -172,7 +184,7 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         await panel.start()
         stack.push_async_callback(panel.stop)
 
-        for coroutine in (monitor.run(), keep_alive(environment)):
+        for coroutine in (monitor.run(), keep_alive(environment), reviews(hub)):
             stack.callback(asyncio.ensure_future(coroutine).cancel)
         _welcome(options, url, password, code, certificate)
         notify("READY=1", environment)

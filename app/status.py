@@ -50,10 +50,50 @@ class Usb:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one viewer gets. Times are in milliseconds, None while not known; drops count frames since it joined."""
+
+    number: int
+    format: str
+    """`h264`, or `jpeg` for a browser that cannot decode it."""
+    slide_show: bool = False
+    """Its link carries key frames only."""
+    fps: float = 0.0
+    """Pictures painted per second, by its own account."""
+    bitrate: int = 0
+    """Bits per second acknowledged."""
+    median_ms: float | None = None
+    """From capture to paint, by its own account; so are the next two."""
+    p95_ms: float | None = None
+    uncertainty_ms: float | None = None
+    round_trip_ms: float | None = None
+    """The shortest from the start of a frame to its acknowledgement, decoding and painting included."""
+    queueing_ms: float | None = None
+    """What the last frame took beyond that."""
+    late: int = 0
+    """Too old to start."""
+    full: int = 0
+    """The queue overflowed."""
+    waiting: int = 0
+    """Not decodable before the next key frame."""
+    skipped: int = 0
+    """Left out of a slide show."""
+    decoder: int = 0
+    """Lost in the browser."""
+
+
+@dataclass(frozen=True, slots=True)
 class Viewers:
-    """Browsers that are being sent video."""
+    """Browsers that are being sent video, and what the encoder does for all of them."""
 
     count: int = 0
+    bitrate: int = 0
+    """Bits per second the encoder aims at, 0 while not known."""
+    divisor: int = 1
+    """One of so many of the source's frames is encoded."""
+    fixed: int | None = None
+    """Bits per second that somebody chose; None while it follows the links."""
+    each: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +200,21 @@ def from_json(line: bytes) -> Device:
     return Device(**parts)
 
 
-def _part(kind: type, name: str, raw: object) -> Part:
+def _part(kind: type, name: str, raw: object) -> Any:
     if not isinstance(raw, dict):
         raise ValueError(f"status key {name!r} has value {raw!r}, expected an object")
     known = {f.name: f.type for f in fields(kind)}
     values = {key: _value(f"{name}.{key}", str(known[key]), value) for key, value in raw.items() if key in known}
     try:
-        part: Part = kind(**values)
+        return kind(**values)
     except TypeError as error:
         raise ValueError(f"status key {name!r} is incomplete: {error}") from error
-    return part
 
 
 _STATES = {"SignalState": get_args(SignalState), "EncoderState": get_args(EncoderState), "UsbState": get_args(UsbState)}
 _SCALARS: dict[str, tuple[type, ...]] = {
-    "int": (int,), "float": (float, int), "str": (str,),
-    "str | None": (str, type(None)), "int | None": (int, type(None)),
+    "int": (int,), "float": (float, int), "str": (str,), "bool": (bool,),
+    "str | None": (str, type(None)), "int | None": (int, type(None)), "float | None": (float, int, type(None)),
 }  # fmt: skip
 
 
@@ -193,6 +232,10 @@ def _value(name: str, annotation: str, value: object) -> object:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ValueError(f"status key {name!r} has value {value!r}, expected a list of strings")
         return tuple(value)
-    if not isinstance(value, _SCALARS[annotation]) or isinstance(value, bool):
+    if annotation == "tuple[Delivery, ...]":
+        if not isinstance(value, list):
+            raise ValueError(f"status key {name!r} has value {value!r}, expected a list")
+        return tuple(_part(Delivery, f"{name}.{index}", item) for index, item in enumerate(value))
+    if not isinstance(value, _SCALARS[annotation]) or (isinstance(value, bool) and annotation != "bool"):
         raise ValueError(f"status key {name!r} has value {value!r}, expected {annotation}")
     return value

@@ -15,17 +15,18 @@ _READY = "inkvm is at "
 
 
 class Appliance:
-    """`python3 -m app --simulate` with its state below `folder`. After the first start it keeps its port."""
+    """`python3 -m app --simulate`, or another module in its place, with its state below `folder`. After the first start it keeps its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, module: str = "app") -> None:
         self._folder = folder
+        self._module = module
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
 
     def start(self) -> None:
         """Start, and wait until it says where it listens. Raises RuntimeError with its last words if it does not."""
-        command = [sys.executable, "-m", "app", "--simulate", "--listen", "127.0.0.1", "--port", self._port]
+        command = [sys.executable, "-m", self._module, "--simulate", "--listen", "127.0.0.1", "--port", self._port]
         command += ["--state", str(self._folder / "state"), "--runtime", str(self._folder / "runtime")]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "INKVM_ADMIN_PASSWORD": PASSWORD}
         log = self._folder / "log"
@@ -49,6 +50,14 @@ class Appliance:
     def thaw(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+
+    def change_mode(self) -> None:
+        """Tell the target to send another mode; see tests/browser/modes.py."""
+        self._signal(signal.SIGUSR1)
+
+    def log(self) -> str:
+        """What it wrote to its log since the start."""
+        return (self._folder / "log").read_text()
 
     def kill(self) -> None:
         """End it without warning, as a power cut does. Nothing happens when it does not run."""

@@ -110,6 +110,10 @@ class Client:
             socket.close()
         self._background.stop()
 
+    def forget(self, socket: Socket) -> None:
+        """A socket that is closed already: one of many."""
+        self._sockets.remove(socket)
+
     def request(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
         """One request on a connection of its own."""
         sent = {"Cookie": self.cookie} if self.cookie else {}

@@ -1,64 +1,208 @@
-"""One viewer's queue: bounded in frames and bytes, and never holding a frame that cannot be decoded."""
+"""One viewer's queue: bounded in frames, bytes and age, and never holding a frame that cannot be decoded."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
+from typing import Final, Literal
 
-from app.stream.wire import Message
+from app.status import Delivery
+from app.stream.pacer import Pacer
+from app.stream.rate import Observation
+from app.stream.wire import Kind, Message, Report
 
-MAX_FRAMES = 30
-MAX_BYTES = 4 << 20
+MAX_FRAMES: Final = 30
+MAX_BYTES: Final = 4 << 20
+SLIDE_INTERVAL: Final = 2_000_000
+"""Microseconds between the key frames of a slide show."""
+FIRST_PATIENCE: Final = 500_000
+LAST_PATIENCE: Final = 8_000_000
+"""Microseconds: a viewer that keeps losing its way asks for key frames more and more rarely."""
+_CALM: Final = 5_000_000
+"""Microseconds without a loss after which the next one is the first again."""
+
+Cause = Literal["late", "full", "waiting", "slide_show", "decoder"]
+_FORMATS = {Kind.H264: "h264", Kind.JPEG: "jpeg"}
 
 
 class Viewer:
-    """What one socket still has to be sent. Everything here runs on the event loop.
+    """What one socket still has to be sent. Everything here runs on the event loop; times are microseconds.
 
-    A viewer starts at a key frame. When its queue overflows it is emptied, and the viewer waits for the next key frame:
-    whole groups are lost, never a frame in the middle of one.
+    A viewer starts at a key frame. A queued frame that became too old to start, while newer ones exist, takes the rest of its group
+    with it; so does an overflow. The newest frame may always start: there is nothing better to send.
     """
 
-    def __init__(self, max_frames: int = MAX_FRAMES, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        number: int = 0,
+        kind: Kind = Kind.H264,
+        pacer: Pacer | None = None,
+        max_frames: int = MAX_FRAMES,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.number = number
+        self.kind = kind
+        self.pacer = pacer or Pacer()
         self.waits_for_key = True
-        self.dropped = 0
-        """Frames that this viewer was not given."""
-        self.shown: int | None = None
-        """Sequence of the last frame it says is on its screen."""
+        self.slide_show = False
+        """Key frames only."""
+        self.drops: Counter[Cause] = Counter()
+        """Frames this viewer was not given, by cause."""
+        self.report: Report | None = None
+        """What it last said of itself."""
+        self.decoder_drops = 0
+        """Frames it said it did not paint."""
         self._max_frames = max_frames
         self._max_bytes = max_bytes
         self._queue: deque[Message] = deque()
         self._bytes = 0
-        self._filled = asyncio.Event()
+        self._idle = True
+        self._patience = 0
+        self._patient_until: int | None = None
+        self._slid_at: int | None = None
+        self._changed = asyncio.Event()
+        self._observed_bytes = self._observed_drops = 0
+        self._calmest: int | None = None
+        self._bitrate = 0
 
-    def offer(self, message: Message) -> None:
+    @property
+    def queued_bytes(self) -> int:
+        """What waits to start."""
+        return self._bytes
+
+    @property
+    def dropped(self) -> int:
+        """Frames this viewer was not given."""
+        return self.drops.total()
+
+    def offer(self, message: Message, now: int) -> None:
         """Queue the message if this viewer can use it. Never waits."""
+        self._shed(now, newest=False)
+        if self.slide_show and not message.key:
+            self.waits_for_key = True
+            self.drops["slide_show"] += 1
+            return
         if self.waits_for_key and not message.key:
-            self.dropped += 1
+            self.drops["waiting"] += 1
             return
         full = len(self._queue) >= self._max_frames or self._bytes + len(message.data) > self._max_bytes
-        if full and self._queue:
-            self.skip_to_key()
+        if self._queue and (full or self.slide_show):
+            self._clear("slide_show" if self.slide_show else "full")
             if not message.key:
-                self.dropped += 1
+                self.drops["full"] += 1
+                self._lose(now)
                 return
         self.waits_for_key = False
         self._queue.append(message)
         self._bytes += len(message.data)
-        self._filled.set()
+        self._changed.set()
 
-    def skip_to_key(self) -> None:
-        """Forget what is queued and start again at the next key frame."""
-        self.dropped += len(self._queue)
-        self._queue.clear()
-        self._bytes = 0
-        self._filled.clear()
-        self.waits_for_key = True
-
-    async def next(self) -> Message:
-        """The oldest queued message; waits for one."""
-        await self._filled.wait()
+    def take(self, now: int) -> Message | None:
+        """The frame whose transmission starts now, or None while none may."""
+        self._shed(now, newest=True)
+        self._idle = not self._queue or not self.pacer.may_start(now, len(self._queue[0].data))
+        if self._idle:
+            return None
         message = self._queue.popleft()
         self._bytes -= len(message.data)
-        if not self._queue:
-            self._filled.clear()
+        self.pacer.started(now, message.sequence, len(message.data))
+        self._slid_at = now
         return message
+
+    async def changed(self) -> None:
+        """Wait until `take` may have another answer, or `wake`."""
+        self._changed.clear()
+        await self._changed.wait()
+
+    def wake(self) -> None:
+        """End the wait: there is something else to send."""
+        self._changed.set()
+
+    def shown(self, sequence: int, now: int) -> None:
+        """It says that the frame is on its screen; a frame that is not in flight is nobody's."""
+        if self.pacer.acknowledged(now, sequence):
+            queueing = self.pacer.queueing
+            self._calmest = queueing if self._calmest is None else min(self._calmest, queueing)
+            self._changed.set()
+
+    def lost(self, now: int) -> None:
+        """It says that its decoder needs a key frame: whatever is queued or in flight is of no use to it."""
+        self.pacer.forget()
+        self._clear("decoder")
+        self._lose(now)
+        self._changed.set()
+
+    def reported(self, report: Report) -> None:
+        """It says what it measured."""
+        self.report = report
+        self.decoder_drops += report.dropped
+
+    def wants_key(self, now: int) -> bool:
+        """Whether a key frame would start at once, and it is time for one."""
+        if not self._idle or self._queue or not self.pacer.may_start(now, 1):
+            return False
+        if self.slide_show:
+            return self._slid_at is None or now - self._slid_at >= SLIDE_INTERVAL
+        return self.waits_for_key and (self._patient_until is None or now >= self._patient_until)
+
+    def observe(self, microseconds: int) -> Observation:
+        """What happened since the last call, so many microseconds ago."""
+        delivered, blocked = self.pacer.delivered, self.drops["late"] + self.drops["full"]
+        active = delivered > self._observed_bytes
+        self._bitrate = (delivered - self._observed_bytes) * 8 * 1_000_000 // max(1, microseconds)
+        congested = blocked > self._observed_drops or (self._calmest or 0) > self.pacer.bound // 2
+        if active:
+            self._observed_bytes, self._observed_drops, self._calmest = delivered, blocked, None
+        carries = None if self.pacer.rate is None else self.pacer.rate * 8
+        return Observation(self.number, active, congested, self._bitrate, carries)
+
+    def status(self) -> Delivery:
+        """The numbers for the device's status."""
+        report = self.report or Report(None, None, None, 0.0, 0)
+        return Delivery(
+            number=self.number,
+            format=_FORMATS[self.kind],
+            slide_show=self.slide_show,
+            fps=report.fps,
+            bitrate=self._bitrate,
+            median_ms=_milliseconds(report.median_us),
+            p95_ms=_milliseconds(report.p95_us),
+            uncertainty_ms=_milliseconds(report.uncertainty_us),
+            round_trip_ms=_milliseconds(self.pacer.round_trip),
+            queueing_ms=_milliseconds(self.pacer.queueing if self.pacer.round_trip else None),
+            late=self.drops["late"],
+            full=self.drops["full"],
+            waiting=self.drops["waiting"],
+            skipped=self.drops["slide_show"],
+            decoder=self.drops["decoder"] + self.decoder_drops,
+        )
+
+    def _shed(self, now: int, *, newest: bool) -> None:
+        """Drop what is too old to start, up to a key frame that is not. `newest`: the queue's last frame is the newest there is."""
+        spared = self._queue[-1] if newest and self._queue else None
+        late = False
+        while self._queue and self._queue[0] is not spared and self.pacer.is_late(now, self._queue[0].captured_us):
+            late = True
+            self._drop_first("late")
+        while late and self._queue and not self._queue[0].key:
+            self._drop_first("late")
+        if late and not self._queue:
+            self._lose(now)
+
+    def _drop_first(self, cause: Cause) -> None:
+        self._bytes -= len(self._queue.popleft().data)
+        self.drops[cause] += 1
+
+    def _clear(self, cause: Cause) -> None:
+        while self._queue:
+            self._drop_first(cause)
+
+    def _lose(self, now: int) -> None:
+        self.waits_for_key = True
+        calm = self._patient_until is None or now - self._patient_until > _CALM
+        self._patience = 0 if calm else min(LAST_PATIENCE, max(FIRST_PATIENCE, 2 * self._patience))
+        self._patient_until = now + self._patience
+
+
+def _milliseconds(microseconds: int | None) -> float | None:
+    return None if microseconds is None else round(microseconds / 1000, 1)

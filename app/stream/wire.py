@@ -10,12 +10,17 @@ from typing import Protocol
 VERSION = 1
 _HEADER = struct.Struct(">BBHIQIHH")
 _REPLY = struct.Struct(">BBHI")
+_REPORT = struct.Struct(">IIIHH")
+_UNKNOWN = 0xFFFFFFFF
 
 
 class Kind(IntEnum):
     """What a message to the viewer holds."""
 
     H264 = 1
+    JPEG = 2
+    PONG = 3
+    HELLO = 4
 
 
 class Flag(IntEnum):
@@ -29,6 +34,8 @@ class ReplyKind(IntEnum):
 
     SHOWN = 1
     KEY_WANTED = 2
+    PING = 3
+    REPORT = 4
 
 
 class AccessUnit(Protocol):
@@ -57,6 +64,21 @@ class Message:
     data: bytes
     key: bool
     sequence: int
+    captured_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a viewer measured since its last report; times in microseconds from capture to paint, None while not known."""
+
+    median_us: int | None
+    p95_us: int | None
+    uncertainty_us: int | None
+    """Half the shortest round trip: how far off the two before may be."""
+    fps: float
+    """Pictures painted per second."""
+    dropped: int
+    """Frames that arrived and were not painted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +87,58 @@ class Reply:
 
     kind: int
     sequence: int
+    report: Report | None = None
 
 
 class MalformedReply(ValueError):
     """The bytes are no reply; the words are for the viewer."""
 
 
-def encode(unit: AccessUnit) -> Message:
+def encode(unit: AccessUnit, kind: Kind = Kind.H264) -> Message:
     """Put the header in front: the one time the encoded bytes are copied."""
     flags = Flag.KEY if unit.key else 0
     sequence = unit.sequence & 0xFFFFFFFF
     header = _HEADER.pack(
-        VERSION, Kind.H264, flags, sequence, unit.captured_us, min(unit.encode_us, 0xFFFFFFFF), unit.width, unit.height
+        VERSION, kind, flags, sequence, unit.captured_us, min(unit.encode_us, 0xFFFFFFFF), unit.width, unit.height
     )
-    return Message(header + unit.data, unit.key, sequence)
+    return Message(header + unit.data, unit.key, sequence, unit.captured_us)
+
+
+def payload(message: Message) -> memoryview:
+    """The encoded bytes within a message, not copied."""
+    return memoryview(message.data)[_HEADER.size :]
+
+
+def hello(number: int) -> bytes:
+    """The first message: the number by which the state names this viewer."""
+    return _HEADER.pack(VERSION, Kind.HELLO, 0, number & 0xFFFFFFFF, 0, 0, 0, 0)
+
+
+def pong(token: int, now_us: int) -> bytes:
+    """The answer to a ping: its token, and the device's clock."""
+    return _HEADER.pack(VERSION, Kind.PONG, 0, token, now_us, 0, 0, 0)
 
 
 def decode_reply(data: bytes | str) -> Reply:
     """Read a viewer's message. Raises MalformedReply."""
     if isinstance(data, str):
         raise MalformedReply("a text message, expected binary")
-    if len(data) != _REPLY.size:
-        raise MalformedReply(f"a message of {len(data)} bytes, expected {_REPLY.size}")
-    version, kind, _reserved, sequence = _REPLY.unpack(data)
+    if len(data) < _REPLY.size:
+        raise MalformedReply(f"a message of {len(data)} bytes, expected at least {_REPLY.size}")
+    version, kind, _reserved, sequence = _REPLY.unpack_from(data)
     if version != VERSION:
         raise MalformedReply(f"version {version}, expected {VERSION}")
-    return Reply(kind, sequence)
+    if kind not in ReplyKind.__members__.values():
+        return Reply(kind, sequence)
+    wanted = _REPLY.size + (_REPORT.size if kind == ReplyKind.REPORT else 0)
+    if len(data) != wanted:
+        raise MalformedReply(f"a message of kind {kind} with {len(data)} bytes, expected {wanted}")
+    if kind != ReplyKind.REPORT:
+        return Reply(kind, sequence)
+    median, p95, uncertainty, tenths, dropped = _REPORT.unpack_from(data, _REPLY.size)
+    report = Report(_known(median), _known(p95), _known(uncertainty), tenths / 10, dropped)
+    return Reply(kind, sequence, report)
+
+
+def _known(microseconds: int) -> int | None:
+    return None if microseconds == _UNKNOWN else microseconds

@@ -37,6 +37,17 @@ export async function logout() {
   }
 }
 
+/** Fix the video's bitrate for everybody, in kbit/s; 0 follows the links. Returns an empty string, or why not. */
+export async function setBitrate(kbits) {
+  try {
+    const query = new URLSearchParams({ h264_bitrate: kbits });
+    const response = await fetch(`/api/streamer/set_params?${query}`, { method: 'POST', signal: AbortSignal.timeout(5000) });
+    return response.ok ? '' : (await reason(response)) || `The device refused (HTTP ${response.status}).`;
+  } catch {
+    return 'The device does not answer.';
+  }
+}
+
 /** The words in an error's envelope, or nothing when there is none. */
 async function reason(response) {
   try {

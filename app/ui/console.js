@@ -1,32 +1,29 @@
 // The console: the target's screen, its keyboard and mouse, and the truth about all of it.
 
+import { setBitrate } from './api.js';
 import { Control } from './control.js';
+import { Figures, save } from './figures.js';
 import { Fullscreen } from './fullscreen.js';
 import { hostSystem, Keyboard } from './keyboard.js';
 import { Notice } from './notice.js';
 import { Panel } from './panel.js';
+import { Picture } from './picture.js';
 import { Pointer } from './pointer.js';
-import { Rate } from './rate.js';
 import * as status from './status.js';
-import { Stream, supported } from './stream.js';
 
 const RENDER_MS = 100;
-const SILENT_STREAM_MS = 5000;
 
 export class Console {
   #canvas;
   #session;
   #control;
-  #stream = null;
+  #picture;
+  #figures;
   #keyboard;
   #pointer;
   #fullscreen;
   #notice;
   #panel;
-  #rate = new Rate();
-  #painted = null;
-  #dropped = 0;
-  #fault = '';
   #connection = 'connecting';
   #typing = null; // the control last known: whose loss to tell
   #timer;
@@ -39,7 +36,12 @@ export class Console {
     this.#notice = new Notice(view.querySelector('.notice'));
     this.#panel = new Panel(view);
     this.#control = this.#connect();
-    if (supported()) this.#stream = new Stream(this.#canvas, (message) => this.#watch(message));
+    this.#picture = new Picture(this.#canvas, {
+      size: (width, height) => this.#pointer.resize(width, height),
+      notice: (words) => this.#notice.show(words),
+      file: (blob) => save(blob, fileName(this.#control.state)),
+      ended: () => this.#end('The session ended. Log in again.'),
+    });
     this.#keyboard = new Keyboard(
       this.#canvas,
       { key: (code, pressed) => this.#control.key(code, pressed), leave: () => view.querySelector('.tools button').focus() },
@@ -55,6 +57,11 @@ export class Console {
       flowing: () => this.#control.flowing,
     });
     this.#fullscreen = new Fullscreen(view.querySelector('.stage'), view.querySelector('[data-do=fullscreen]'));
+    this.#figures = new Figures(view.querySelector('.figures'), view.querySelector('[data-do=figures]'), {
+      record: (on) => this.#picture.command(on ? 'record' : 'keep'),
+      last: () => this.#picture.command('last'),
+      quality: (kbits) => this.#setQuality(kbits),
+    });
     this.#tools(view);
     this.#releaseWhenLeft();
     this.#timer = setInterval(() => this.#render(), RENDER_MS);
@@ -100,6 +107,8 @@ export class Console {
     this.#listen(window, 'blur', left);
     this.#listen(window, 'pagehide', left);
     this.#listen(document, 'visibilitychange', () => {
+      // What nobody sees is not sent.
+      this.#picture.command(document.hidden ? 'pause' : 'resume');
       if (document.hidden) left();
       else this.#retry();
     });
@@ -112,7 +121,7 @@ export class Console {
 
   #retry() {
     this.#control.retry();
-    this.#stream?.retry();
+    this.#picture.command('retry');
   }
 
   #release() {
@@ -143,17 +152,9 @@ export class Console {
     else this.#notice.show('Not logged out: the device does not answer.');
   }
 
-  #watch(message) {
-    if (message.type === 'painted') {
-      this.#painted = performance.now();
-      this.#fault = '';
-      this.#rate.add(this.#painted, message.bytes);
-      this.#pointer.resize(message.width, message.height);
-    } else if (message.type === 'fault') {
-      this.#fault = message.words;
-    } else if (message.type === 'ended') {
-      this.#end('The session ended. Log in again.');
-    }
+  async #setQuality(kbits) {
+    const words = await setBitrate(kbits);
+    if (words) this.#notice.show(`The quality is as it was: ${words}`);
   }
 
   #changed() {
@@ -164,7 +165,7 @@ export class Console {
     }
     if (this.#control.connection !== this.#connection) {
       this.#connection = this.#control.connection;
-      if (this.#connection === 'live') this.#stream?.retry(); // the device is back for both
+      if (this.#connection === 'live') this.#picture.command('retry'); // the device is back for both
     }
     this.#tellLoss();
     this.#render();
@@ -198,27 +199,16 @@ export class Console {
 
   #render() {
     const now = performance.now();
-    const age = this.#painted === null ? null : now - this.#painted;
     const { state, client, connection: link, roundTrip } = this.#control;
+    const { figures, fault, late, recording } = this.#picture;
     this.#panel.render({
-      state, client, link, roundTrip, age,
-      fault: this.#fault,
-      supported: this.#stream !== null,
-      rate: this.#rate.read(now),
+      state, client, link, roundTrip, fault, late, figures,
+      age: this.#picture.age(now),
+      slides: status.delivery(state, figures?.number)?.slide_show ?? false,
       focused: document.activeElement === this.#canvas && document.hasFocus(),
     });
-    this.#reviveStream(now, state);
-  }
-
-  /** The device says there is a picture and none comes: the stream's connection is dead without knowing. */
-  #reviveStream(now, state) {
-    if (!this.#stream || state?.signal.state !== 'locked' || state.encoder.state !== 'running') {
-      this.#dropped = now;
-      return;
-    }
-    if (now - Math.max(this.#painted ?? 0, this.#dropped) < SILENT_STREAM_MS) return;
-    this.#dropped = now;
-    this.#stream.drop();
+    this.#figures.render({ figures, state, recording });
+    this.#picture.revive(now, state);
   }
 
   #end(words) {
@@ -226,8 +216,14 @@ export class Console {
     this.#away.abort();
     clearInterval(this.#timer);
     this.#control.stop();
-    this.#stream?.stop();
+    this.#picture.command('stop');
     this.#fullscreen.stop();
     this.#session.ended(words);
   }
+}
+
+/** What a recording is called: the device, and the time by the browser's clock. */
+function fileName(state) {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  return `${state?.network.hostname || 'inkvm'}-${time}.mp4`;
 }

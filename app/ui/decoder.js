@@ -7,6 +7,7 @@ const BACKLOG = 8;
 // One that swallowed this many without a picture will not give one.
 const STUCK = 60;
 const FAILURES_BEFORE_SOFTWARE = 2;
+const FAILURES_BEFORE_UNABLE = 4;
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 30000;
 
@@ -19,9 +20,13 @@ export class Decoder {
   #pending = new Map();
   #waiting = true;
   #failures = 0;
+  #painted = false;
+  /** Frames that arrived and gave no picture. */
+  dropped = 0;
 
   /**
-   * `on.picture(frame, unit)` owns the frame; `on.ask()` wants a key frame from the device; `on.fault(words)`.
+   * `on.picture(frame, unit)` owns the frame; `on.ask()` wants a key frame from the device; `on.fault(words)`; `on.unable()` when
+   * this browser never gave a picture, and will not.
    * `codecs` holds the browser's VideoDecoder and EncodedVideoChunk; `later` is its setTimeout.
    */
   constructor(on, codecs, later) {
@@ -38,7 +43,10 @@ export class Decoder {
       this.#on.ask();
     }
     if (!this.#waiting && this.#pending.size >= STUCK) this.#fail(this.#decoder, new Error('it delivers no pictures'));
-    if (this.#waiting) return;
+    if (this.#waiting) {
+      this.dropped += 1;
+      return;
+    }
     this.#pending.set(unit.captured, unit);
     try {
       const type = unit.key ? 'key' : 'delta';
@@ -93,8 +101,10 @@ export class Decoder {
     for (const captured of this.#pending.keys()) {
       this.#pending.delete(captured);
       if (captured === frame.timestamp) break;
+      this.dropped += 1;
     }
     this.#failures = 0;
+    this.#painted = true;
     this.#on.picture(frame, unit);
   }
 
@@ -106,12 +116,17 @@ export class Decoder {
     // A browser that cannot decode this at all must not have key frames made for everybody without end.
     const pause = this.#failures === 0 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
+    if (!this.#painted && this.#failures >= FAILURES_BEFORE_UNABLE) {
+      this.#on.unable();
+      return;
+    }
     this.#later(() => this.#waiting && this.#on.ask(), pause);
   }
 
   #discard() {
     const decoder = this.#decoder;
     this.#decoder = null;
+    this.dropped += this.#pending.size;
     this.#pending.clear();
     if (decoder && decoder.state !== 'closed') decoder.close();
   }

@@ -25,10 +25,11 @@ export class Link {
   #timer = null;
   #attempt = 0;
   #stopped = false;
+  #paused = false;
   state = 'connecting';
 
   /**
-   * `on.open()`, `on.message(data)`, `on.state(state)` with `connecting`, `live`, `reconnecting` or `closed`,
+   * `on.open()`, `on.message(data)`, `on.state(state)` with `connecting`, `live`, `reconnecting`, `paused` or `closed`,
    * and `on.ended()` when the session is over. Binary messages are ArrayBuffers.
    */
   constructor(path, on) {
@@ -56,7 +57,21 @@ export class Link {
 
   /** Do not wait for the rest of the delay. */
   retry() {
-    if (!this.#socket && !this.#stopped) this.#open();
+    if (!this.#socket && !this.#stopped && !this.#paused) this.#open();
+  }
+
+  /** Close until it is wanted again. */
+  pause() {
+    if (this.#stopped || this.#paused) return;
+    this.#paused = true;
+    this.#forget();
+    this.#become('paused');
+  }
+
+  /** It is wanted again. */
+  resume() {
+    this.#paused = false;
+    this.retry();
   }
 
   /** Close for good. */

@@ -9,9 +9,9 @@ export class Painter {
     this.#context = canvas.getContext('2d', { alpha: false });
   }
 
-  /** Paint the frame and close it. */
+  /** Paint the frame, or the bitmap, and close it. */
   paint(frame) {
-    const { displayWidth: width, displayHeight: height } = frame;
+    const { displayWidth: width = frame.width, displayHeight: height = frame.height } = frame;
     // Setting a canvas's size clears and reallocates it, so only when it is another one.
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;

@@ -19,8 +19,8 @@ export class Panel {
   }
 
   /**
-   * Show a moment: `{state, client, link, roundTrip, age, fault, supported, rate, focused}`;
-   * see `status.veil` for the shared ones. `rate` is `{fps, bits}`, `focused` whether keys go to the target.
+   * Show a moment: `{state, client, link, roundTrip, age, late, slides, fault, figures, focused}`;
+   * see `status.veil` for the shared ones. `figures` is the viewer's report or null, `focused` whether keys go to the target.
    */
   render(moment) {
     const { state, client, link } = moment;
@@ -29,7 +29,7 @@ export class Panel {
     this.#control(status.control(state, client));
     this.#veil(veil, moment.age !== null);
     this.#fact('signal', status.signal(state));
-    this.#fact('video', status.video(state, moment.rate, !veil));
+    this.#fact('video', status.video(state, moment.figures, !veil));
     this.#fact('usb', status.usb(state));
     this.#leds(status.leds(state));
     this.#fact('keys', status.keys(state, client, moment.focused));
@@ -90,7 +90,7 @@ export class Panel {
   }
 }
 
-function write(element, words) {
+export function write(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 

@@ -2,6 +2,8 @@
 
 /** A picture older than this, in milliseconds, is not live: a static screen sends frames at its source's rate too. */
 const LIVE_MS = 800;
+/** One that was older than this when it was painted is late, however many follow. */
+const LATE_MS = 1000;
 
 const UNKNOWN = { words: 'not known', level: 'off' };
 
@@ -55,12 +57,14 @@ export function viewers(state) {
   return state ? { words: String(state.viewers.count), level: 'plain' } : UNKNOWN;
 }
 
-/** Frames and bits per second as painted, `{fps, bits}`, or why there are none. */
-export function video(state, { fps, bits }, live) {
+/** Frames and bits per second as painted, `{format, fps, bits}`, or why there are none. */
+export function video(state, figures, live) {
   const encoder = state?.encoder.state;
   if (!live && (encoder === 'failed' || encoder === 'stalled')) return { words: `encoder ${encoder}`, level: 'bad' };
-  if (!live) return { words: 'no frames', level: 'warn' };
-  return { words: `${Math.round(fps)} fps · ${rate(bits)}`, level: 'good' };
+  if (!live || !figures) return { words: 'no frames', level: 'warn' };
+  const { format, fps, bits } = figures;
+  const words = `${Math.round(fps)} fps · ${rate(bits)}`;
+  return format === 'jpeg' ? { words: `pictures, ${words}`, level: 'warn' } : { words, level: 'good' };
 }
 
 /** Where this page's keys go: `focused` is whether the browser gives them to the picture. */
@@ -92,6 +96,11 @@ export function roundTrip(ms) {
   return ms === null ? UNKNOWN : { words: `${Math.max(1, Math.round(ms))} ms`, level: 'plain' };
 }
 
+/** What this page's viewer is told of by the device: an entry of `viewers.each`, or null. */
+export function delivery(state, number) {
+  return state?.viewers.each?.find((each) => each.number === number) ?? null;
+}
+
 /** The pill: `{words, level}` of a page whose picture is live or not. */
 export function connection(link, live) {
   if (link === 'live') return live ? { words: 'Live', level: 'good' } : { words: 'Connected', level: 'warn' };
@@ -102,20 +111,18 @@ export function connection(link, live) {
 /**
  * What to say over a picture that is not live: `{title, detail}`, or null while it is.
  *
- * `supported`: the browser can decode; `link`: the control connection; `age`: milliseconds since a frame was painted, null
- * before the first; `fault`: the decoder's words; `state`: the device's, null when not known.
+ * `link`: the control connection; `age`: milliseconds since a frame was painted, null before the first; `late`: how old that
+ * frame was then at least, null while the clocks are not compared; `slides`: the link carries key frames only; `fault`: the
+ * decoder's words; `state`: the device's, null when not known.
  */
-export function veil({ supported, link, age, fault, state }) {
-  if (!supported) {
-    return {
-      title: 'This browser cannot show the picture',
-      detail: 'It has no WebCodecs video decoder. Use a current Chrome, Edge, Firefox or Safari. Keyboard and mouse work.',
-    };
-  }
+export function veil({ link, age, late, slides, fault, state }) {
   const since = age === null ? '' : `Last picture ${seconds(age)} ago.`;
   const missing = state && NO_SIGNAL[state.signal.state];
   if (missing) return { title: missing[0], detail: join(state.signal.reason || missing[1], since) };
-  if (age !== null && age < LIVE_MS) return null;
+  if (age !== null && age < LIVE_MS) {
+    if (late === null || late < LATE_MS) return null;
+    return { title: 'Picture late', detail: `What you see is at least ${seconds(late)} old: the link is too slow, or blocked.` };
+  }
   if (link === 'connecting') return { title: 'Connecting', detail: '' };
   if (link !== 'live') return { title: 'Connection lost', detail: join('Reconnecting to the device.', since) };
   if (state?.encoder.state === 'failed') return { title: 'Video encoder failed', detail: join(state.encoder.reason, since) };
@@ -124,6 +131,7 @@ export function veil({ supported, link, age, fault, state }) {
   }
   if (fault) return { title: 'Picture cannot be decoded', detail: join(fault, since) };
   if (age === null) return { title: 'Waiting for the first picture', detail: '' };
+  if (slides) return { title: 'Slide show', detail: join('The link is too slow for video: a still picture comes now and then.', since) };
   return { title: 'Picture frozen', detail: join('No new frames arrive.', since) };
 }
 
@@ -140,6 +148,6 @@ function number(value) {
   return String(Math.round(value * 100) / 100);
 }
 
-function rate(bits) {
+export function rate(bits) {
   return bits < 1e6 ? `${Math.round(bits / 1e3)} kbit/s` : `${(bits / 1e6).toFixed(1)} Mbit/s`;
 }

@@ -1,7 +1,7 @@
 // The page's end of the video path.
 
-/** Whether this browser has what the picture needs. */
-export function supported() {
+/** Whether this browser has a video decoder to offer. */
+function decodes() {
   return 'VideoDecoder' in self;
 }
 
@@ -14,18 +14,9 @@ export class Stream {
     else this.#onPage(canvas, on);
   }
 
-  /** Reconnect now instead of after the delay. */
-  retry() {
-    this.#command('retry');
-  }
-
-  /** Make another connection in place of one that went silent. */
-  drop() {
-    this.#command('drop');
-  }
-
-  stop() {
-    this.#command('stop');
+  /** One of the viewer's commands, see viewer.js. */
+  command(name) {
+    this.#command(name);
   }
 
   #inWorker(canvas, on) {
@@ -33,19 +24,18 @@ export class Stream {
     worker.onmessage = ({ data }) => on(data);
     worker.onerror = () => on({ type: 'fault', words: 'The video part of this page could not start. Reload the page.' });
     const offscreen = canvas.transferControlToOffscreen();
-    worker.postMessage({ canvas: offscreen }, [offscreen]);
+    worker.postMessage({ canvas: offscreen, decodes: decodes() }, [offscreen]);
     this.#command = (command) => worker.postMessage({ command });
   }
 
   #onPage(canvas, on) {
     let viewer = null;
-    let wanted = true;
+    const early = [];
     import('./viewer.js').then(({ Viewer }) => {
-      if (wanted) viewer = new Viewer(canvas, on);
+      if (early.includes('stop')) return;
+      viewer = new Viewer(canvas, decodes(), on);
+      early.forEach((command) => viewer.command(command));
     });
-    this.#command = (command) => {
-      if (command === 'stop') wanted = false;
-      viewer?.command(command);
-    };
+    this.#command = (command) => (viewer ? viewer.command(command) : early.push(command));
   }
 }

@@ -1,62 +1,174 @@
 // The video path of the page: socket, decoder, painter. It runs in a worker, or on the page where a canvas cannot move.
 
+import { Clock } from './clock.js';
 import { Decoder } from './decoder.js';
+import { Latency } from './latency.js';
 import { Link } from './link.js';
 import { Painter } from './painter.js';
+import { Rate } from './rate.js';
+import { Recorder } from './recorder.js';
+import { Stills } from './stills.js';
 import * as wire from './wire.js';
+
+const PATHS = { h264: '/api/stream', jpeg: '/api/stream?format=jpeg' };
+const FIGURES_MS = 250;
+const REPORT_MS = 1000;
+/** The first comparisons of the clocks come quickly, so that the first numbers are soon good. */
+const FIRST_PINGS_MS = [0, 50, 150, 400];
 
 export class Viewer {
   #report;
   #painter;
-  #decoder;
-  #link;
+  #decoder = null;
+  #stills;
+  #recorder;
+  #link = null;
+  #format;
+  #why = '';
+  #number = null;
+  #clock = new Clock();
+  #latency = new Latency();
+  #rate = new Rate();
   #bytes = 0;
+  #openedAt = null;
+  #first = null;
+  #timers;
 
   /**
-   * `report(message)` tells the page: `{type: 'painted', width, height, bytes}` for each frame on the canvas,
-   * `{type: 'link', state}`, `{type: 'fault', words}`, `{type: 'ended'}`.
+   * `decodes`: the browser has a video decoder. `report(message)` tells the page: `{type: 'painted', width, height, latency}` for each frame on the canvas,
+   * `{type: 'figures', ...}` about what is shown, `{type: 'link', state}`, `{type: 'fault', words}`, `{type: 'ended'}`,
+   * `{type: 'recording', on}`, `{type: 'file', blob}`, `{type: 'notice', words}`.
    */
-  constructor(canvas, report) {
+  constructor(canvas, decodes, report) {
     this.#report = report;
     this.#painter = new Painter(canvas);
-    this.#decoder = new Decoder(
-      {
-        picture: (frame, unit) => this.#picture(frame, unit),
-        ask: () => this.#link.send(wire.key()),
-        fault: (words) => report({ type: 'fault', words }),
-      },
-      { VideoDecoder, EncodedVideoChunk },
-      (act, ms) => setTimeout(act, ms),
-    );
-    this.#link = new Link('/api/stream', {
-      open: () => this.#decoder.reset(),
+    const fault = (words) => report({ type: 'fault', words });
+    this.#stills = new Stills({ picture: (bitmap, unit) => this.#picture(bitmap, unit), fault });
+    this.#recorder = new Recorder({
+      ask: () => this.#link.send(wire.key()),
+      state: (on) => report({ type: 'recording', on }),
+      file: (blob) => report({ type: 'file', blob }),
+      fault: (words) => report({ type: 'notice', words }),
+    });
+    if (decodes) {
+      this.#decoder = new Decoder(
+        {
+          picture: (frame, unit) => this.#picture(frame, unit),
+          ask: () => this.#link.send(wire.key()),
+          fault,
+          unable: () => this.#connect('jpeg', 'this browser does not decode H.264'),
+        },
+        { VideoDecoder, EncodedVideoChunk },
+        (act, ms) => setTimeout(act, ms),
+      );
+      this.#connect('h264', '');
+    } else {
+      this.#connect('jpeg', 'this browser has no WebCodecs video decoder');
+    }
+    this.#timers = [
+      setInterval(() => this.#tell(), FIGURES_MS),
+      setInterval(() => this.#measure(), REPORT_MS),
+    ];
+  }
+
+  /**
+   * What the page wants: `retry` now, `drop` a connection that went silent, `pause` while nobody looks, `resume`, `record`, `keep`
+   * what was recorded, `last` to save the last minute, or `stop`.
+   */
+  command(name) {
+    const act = {
+      retry: () => this.#link.retry(),
+      drop: () => this.#link.drop(),
+      pause: () => this.#link.pause(),
+      resume: () => this.#link.resume(),
+      record: () => this.#recorder.start(),
+      keep: () => this.#recorder.stop(),
+      last: () => this.#recorder.saveLast(),
+      stop: () => this.#stop(),
+    };
+    act[name]();
+  }
+
+  #connect(format, why) {
+    this.#link?.stop();
+    this.#format = format;
+    this.#why = why;
+    this.#link = new Link(PATHS[format], {
+      open: () => this.#opened(),
       message: (data) => this.#message(data),
-      state: (state) => report({ type: 'link', state }),
-      ended: () => report({ type: 'ended' }),
+      state: (state) => this.#report({ type: 'link', state }),
+      ended: () => this.#report({ type: 'ended' }),
     });
   }
 
-  /** What the page wants: `retry` now, `drop` a connection that went silent, or `stop`. */
-  command(name) {
-    if (name === 'retry') this.#link.retry();
-    if (name === 'drop') this.#link.drop();
-    if (name === 'stop') {
-      this.#link.stop();
-      this.#decoder.reset();
-    }
+  #opened() {
+    this.#openedAt = performance.now();
+    this.#first = null;
+    this.#decoder?.reset();
+    this.#stills.reset();
+    this.#clock.reset();
+    for (const ms of FIRST_PINGS_MS) setTimeout(() => this.#ping(), ms);
   }
 
   #message(data) {
     if (!(data instanceof ArrayBuffer)) return;
     this.#bytes += data.byteLength;
-    const unit = wire.parse(data);
-    if (unit) this.#decoder.push(unit);
+    const message = wire.parse(data);
+    if (!message) return;
+    if (message.kind === 'hello') this.#number = message.sequence;
+    if (message.kind === 'pong') this.#clock.pong(message.sequence, message.captured, performance.now());
+    if (message.kind === 'jpeg') this.#stills.push(message);
+    if (message.kind === 'h264' && this.#decoder) {
+      this.#recorder.push(message);
+      this.#decoder.push(message);
+    }
   }
 
   #picture(frame, unit) {
     this.#painter.paint(frame);
     this.#link.send(wire.shown(unit.sequence));
-    this.#report({ type: 'painted', width: unit.width, height: unit.height, bytes: this.#bytes });
+    const now = performance.now();
+    this.#first ??= now - this.#openedAt;
+    const latency = this.#clock.age(unit.captured, now);
+    if (latency !== null) this.#latency.add(now, latency);
+    this.#rate.add(now, this.#bytes);
     this.#bytes = 0;
+    this.#report({ type: 'painted', width: unit.width, height: unit.height, latency });
+  }
+
+  #ping() {
+    this.#link.send(wire.ping(this.#clock.ping(performance.now())));
+  }
+
+  #measure() {
+    this.#ping();
+    const { fps } = this.#rate.read(performance.now());
+    this.#link.send(wire.report(this.#numbers(), fps, this.#dropped()));
+  }
+
+  #tell() {
+    const { fps, bits } = this.#rate.read(performance.now());
+    this.#report({
+      type: 'figures', format: this.#format, why: this.#why, number: this.#number, fps, bits,
+      roundTrip: this.#clock.roundTrip, first: this.#first, ...this.#numbers(),
+    });
+  }
+
+  #numbers() {
+    return { ...this.#latency.read(performance.now()), uncertainty: this.#clock.uncertainty };
+  }
+
+  /** Frames that arrived and were not painted since the last call. */
+  #dropped() {
+    const dropped = (this.#decoder?.dropped ?? 0) + this.#stills.dropped;
+    if (this.#decoder) this.#decoder.dropped = 0;
+    this.#stills.dropped = 0;
+    return dropped;
+  }
+
+  #stop() {
+    this.#timers.forEach(clearInterval);
+    this.#link.stop();
+    this.#decoder?.reset();
   }
 }

@@ -5,6 +5,6 @@ import { Viewer } from './viewer.js';
 let viewer = null;
 
 self.onmessage = ({ data }) => {
-  if (data.canvas) viewer = new Viewer(data.canvas, (message) => self.postMessage(message));
+  if (data.canvas) viewer = new Viewer(data.canvas, data.decodes, (message) => self.postMessage(message));
   else viewer.command(data.command);
 };

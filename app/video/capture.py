@@ -7,7 +7,8 @@
    alone, which costs nothing; on return they are stale and go straight back.
 3. A change of the source ends the session before anything else is asked: buffers are freed before timings are set.
 4. Of several captured frames only the newest is encoded; one frame is in the encoder at a time and one waits, replaced by a
-   newer one. A buffer goes back to the source only when the encoder has let go of it.
+   newer one. A buffer goes back to the source only when the encoder has let go of it. With a divisor above 1 only every
+   so manieth of the source's frames is taken at all: here, before it costs anything.
 5. The board's driver falls silent when the cable is pulled. After `SILENCE` without a frame the signal is asked for; a session
    that stays silent for twice as long is ended and made anew.
 """
@@ -59,6 +60,9 @@ class Capture:
         self._stale = False
         self._waiting: RawFrame | None = None
         self._busy = False
+        self._bitrate: int | None = None
+        self._divisor = 1
+        self._taken: int | None = None
         self._probe_due = 0
         self._last_frame = 0
         self._last_watched = 0
@@ -89,6 +93,18 @@ class Capture:
         """Make the next frame a key frame; the first of a session is one anyway."""
         if self._encoder is not None:
             self._encoder.request_key()
+
+    def set_bitrate(self, bits_per_second: int) -> None:
+        """What this and every later session of the encoder aims at."""
+        if bits_per_second == self._bitrate:
+            return
+        self._bitrate = bits_per_second
+        if self._encoder is not None:
+            self._encoder.set_bitrate(bits_per_second)
+
+    def set_frame_divisor(self, divisor: int) -> None:
+        """Encode one of so many of the source's frames, at least 1."""
+        self._divisor = divisor
 
     def step(self) -> None:
         """Do what is due. Raises SourceGone, after which only `close` is allowed."""
@@ -136,7 +152,9 @@ class Capture:
         except (SourceError, EncoderError):
             self._source.stop()
             raise
-        self._stale = False
+        if self._bitrate is not None:
+            self._encoder.set_bitrate(self._bitrate)
+        self._stale, self._taken = False, None
         self._last_frame = self._clock()
         self._report(EncoderStatus("running", self._encoder.name))
 
@@ -167,6 +185,11 @@ class Capture:
         """The newest captured frame; older ones go back, and so do all that were captured before anybody watched."""
         newest = None
         while (frame := self._source.take()) is not None:
+            if self._taken is not None and 0 <= frame.sequence - self._taken < self._divisor:
+                self._last_frame = self._clock()
+                self._source.give(frame.index)
+                continue
+            self._taken = frame.sequence
             if newest is not None:
                 self._source.give(newest.index)
                 self.replaced += 1

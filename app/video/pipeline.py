@@ -46,6 +46,8 @@ class Pipeline:
         self._stopping = False
         self._watched = False
         self._key_wanted = False
+        self._bitrate: int | None = None
+        self._divisor = 1
         self._thread = threading.Thread(target=self._run, name="video", daemon=True)
 
     def start(self) -> None:
@@ -67,6 +69,16 @@ class Pipeline:
     def request_key(self) -> None:
         """Make the next frame a key frame."""
         self._key_wanted = True
+        self._poke()
+
+    def set_bitrate(self, bits_per_second: int) -> None:
+        """What the encoder aims at from now on."""
+        self._bitrate = bits_per_second
+        self._poke()
+
+    def set_frame_divisor(self, divisor: int) -> None:
+        """Encode one of so many of the source's frames, at least 1."""
+        self._divisor = divisor
         self._poke()
 
     def _poke(self) -> None:
@@ -92,6 +104,9 @@ class Pipeline:
     def _serve(self, capture: Capture) -> None:
         while not self._stopping:
             capture.watch(self._watched)
+            capture.set_frame_divisor(self._divisor)
+            if self._bitrate is not None:
+                capture.set_bitrate(self._bitrate)
             if self._key_wanted:
                 self._key_wanted = False
                 capture.request_key()

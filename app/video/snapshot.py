@@ -25,7 +25,16 @@ def jpeg(key_unit: bytes) -> bytes:
     import av
 
     try:
-        picture = _decode(key_unit)
+        return compress(_decode(key_unit))
+    except av.FFmpegError as error:
+        raise SnapshotError(str(error)) from error
+
+
+def compress(picture: VideoFrame) -> bytes:
+    """One decoded picture as JPEG. Raises SnapshotError."""
+    import av
+
+    try:
         encoder = av.CodecContext.create("mjpeg", "w")
         assert isinstance(encoder, av.VideoCodecContext)
         encoder.width, encoder.height = picture.width, picture.height

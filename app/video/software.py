@@ -60,6 +60,7 @@ class SoftwareEncoder:
             raise EncoderError(f"raw format {raw.fourcc}: expected one of {', '.join(_AV_FORMATS)}")
         self._raw = raw
         self._clock = clock
+        self._opened_for = bitrate
         self._context = self._open(raw, bitrate)
         self._maps = [mmap.mmap(fd, raw.sizeimage, prot=mmap.PROT_READ) for fd in buffers]
         self._picture = VideoFrame(raw.width, raw.height, _AV_FORMATS[raw.fourcc])
@@ -86,7 +87,7 @@ class SoftwareEncoder:
             "tune": "zerolatency",
             "x264-params": "scenecut=0:repeat-headers=1:annexb=1:sliced-threads=0",
             "maxrate": str(bitrate * 3 // 2),
-            "bufsize": str(bitrate // 2),
+            "bufsize": str(bitrate // 4),  # a key frame then takes a link of this rate a quarter of a second
         }
         try:
             context.open()
@@ -150,8 +151,15 @@ class SoftwareEncoder:
         self._key_wanted = True
 
     def set_bitrate(self, bits_per_second: int) -> None:
-        """libx264 takes a new rate between frames."""
-        self._context.bit_rate = bits_per_second
+        """libx264 takes a new rate between frames, but PyAV not the size of its buffer: a rate far from the one the buffer
+        was made for gets a session of its own, which begins with a key frame.
+        """
+        if self._opened_for * 2 // 3 <= bits_per_second <= self._opened_for * 3 // 2:
+            self._context.bit_rate = bits_per_second
+            return
+        self._context = self._open(self._raw, bits_per_second)
+        self._opened_for = bits_per_second
+        self._key_wanted = True
 
     def close(self) -> None:
         """Unmap the buffers."""

@@ -32,6 +32,7 @@ def application(services: Services) -> Application:
             URLSpec("/api/auth/logout", auth.Logout),
             URLSpec("/api/info", info.Info),
             URLSpec("/api/streamer/snapshot", streamer.Snapshot),
+            URLSpec("/api/streamer/set_params", streamer.Parameters),
             URLSpec("/api/ws", ControlSocket),
             URLSpec("/api/stream", StreamSocket),
             URLSpec("/(favicon.ico)", ui.Page, files),

@@ -3,23 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Awaitable
+from typing import Final
 
 from tornado.websocket import WebSocketClosedError
 
+from app.stream import wire
 from app.stream.viewer import Viewer
-from app.stream.wire import MalformedReply, ReplyKind, decode_reply
+from app.stream.wire import Kind, MalformedReply, ReplyKind
+from app.web import errors
 from app.web.socket import Socket
+
+_FORMATS: Final = {"h264": Kind.H264, "jpeg": Kind.JPEG}
+_UNSENT: Final = 16 << 10
+"""Bytes the kernel may hold that are not on the wire: more would only grow old there."""
+_SILENCE_MS: Final = 30_000
+"""A viewer that acknowledges nothing at all for so long, not even for TCP, is gone."""
 
 
 class StreamSocket(Socket):
-    """One viewer."""
+    """One viewer; `?format=jpeg` for one that cannot decode H.264."""
 
     _viewer: Viewer
     _sending: asyncio.Task[None]
+    _kind: Kind
+    _ping: int | None = None
+    """The last ping that was not answered. Only the last: a flood of them must not fill the memory."""
+
+    def prepare(self) -> Awaitable[None] | None:
+        """Refuse a format nobody makes before the upgrade."""
+        guarded = super().prepare()
+        name = self.get_query_argument("format", "h264")
+        if name not in _FORMATS:
+            raise errors.BadRequest(f"format has value {name!r}, expected one of {', '.join(_FORMATS)}")
+        self._kind = _FORMATS[name]
+        return guarded
 
     def opened(self) -> None:
-        """Join, and send what the hub queues."""
-        self._viewer = self.services.hub.join()
+        """Join, and send what may start."""
+        assert self.ws_connection is not None
+        assert self.ws_connection.stream is not None
+        connection = self.ws_connection.stream.socket
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENCE_MS)
+        self._viewer = self.services.hub.join(self._kind)
         self._sending = asyncio.ensure_future(self._send())
 
     def closed(self) -> None:
@@ -30,20 +58,38 @@ class StreamSocket(Socket):
     def on_message(self, message: str | bytes) -> None:
         """A reply of the viewer."""
         try:
-            reply = decode_reply(message)
+            reply = wire.decode_reply(message)
         except MalformedReply as error:
             self.fail(str(error))
             return
         if reply.kind == ReplyKind.SHOWN:
-            self._viewer.shown = reply.sequence
+            self._viewer.shown(reply.sequence, self.services.hub.now())
         elif reply.kind == ReplyKind.KEY_WANTED:
             self.services.hub.key_wanted(self._viewer)
+        elif reply.kind == ReplyKind.PING:
+            self._ping = reply.sequence
+            self._viewer.wake()
+        elif reply.report is not None:
+            self._viewer.reported(reply.report)
 
     async def _send(self) -> None:
-        """One message after the other: the next leaves the queue when the kernel has taken the last."""
+        """One message after the other: the next one starts when the kernel has taken all of the last."""
         try:
+            await self.write_message(wire.hello(self._viewer.number), binary=True)
             while True:
-                message = await self._viewer.next()
-                await self.write_message(message.data, binary=True)
+                data = self._next()
+                if data is None:
+                    await self._viewer.changed()
+                else:
+                    await self.write_message(data, binary=True)
         except WebSocketClosedError:
             pass
+
+    def _next(self) -> bytes | None:
+        """What is to be sent now."""
+        now = self.services.hub.now()
+        if self._ping is not None:
+            token, self._ping = self._ping, None
+            return wire.pong(token, now)
+        message = self._viewer.take(now)
+        return None if message is None else message.data

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app import status
-from app.status import Claim, Control, Device, Network, Signal, Usb
+from app.status import Claim, Control, Delivery, Device, Network, Signal, Usb, Viewers
 
 
 def test_a_device_survives_the_status_socket() -> None:
@@ -14,6 +14,7 @@ def test_a_device_survives_the_status_socket() -> None:
         usb=Usb("not attached", ("num", "caps")),
         control=Control("admin", 3),
         network=Network("inkvm", ("192.0.2.7", "2001:db8::7"), 8443),
+        viewers=Viewers(1, 900_000, 2, None, (Delivery(4, "jpeg", slide_show=True, fps=4.5, median_ms=81.5, late=3),)),
         claim=Claim("https://inkvm/", "abcd-efgh"),
     )
     assert status.from_json(status.to_json(device)) == device
@@ -38,6 +39,11 @@ def test_a_part_replaces_only_its_own_topic() -> None:
     assert device.with_part(Control("a", 1)).signal == device.signal
 
 
+def test_a_viewer_of_a_newer_daemon_is_read_as_far_as_it_is_known() -> None:
+    line = b'{"viewers":{"count":1,"each":[{"number":1,"format":"h264","mood":"fine"}]}}'
+    assert status.from_json(line).viewers == Viewers(1, each=(Delivery(1, "h264"),))
+
+
 def test_keys_of_a_newer_daemon_are_skipped() -> None:
     assert status.from_json(b'{"signal":{"state":"no_lock","hdr":true},"weather":{}}').signal == Signal("no_lock")
 
@@ -51,6 +57,12 @@ def test_keys_of_a_newer_daemon_are_skipped() -> None:
         (b'{"signal":{"state":"fine"}}', "'signal.state' has value 'fine', expected one of unknown, no_power"),
         (b'{"signal":{"width":true}}', "'signal.width' has value True, expected int"),
         (b'{"usb":{"leds":"num"}}', "'usb.leds' has value 'num', expected a list of strings"),
+        (b'{"viewers":{"each":{}}}', "'viewers.each' has value {}, expected a list"),
+        (b'{"viewers":{"each":[{"number":1}]}}', "status key 'viewers.each.0' is incomplete"),
+        (
+            b'{"viewers":{"each":[{"number":1,"format":"h264","slide_show":1}]}}',
+            "'viewers.each.0.slide_show' has value 1",
+        ),
         (b'{"claim":{"url":"u"}}', "status key 'claim' is incomplete"),
     ],
 )

@@ -86,14 +86,6 @@ def test_a_missing_signal_shows_its_reason_over_the_picture(open_page: OpenPage)
         expect(page.locator(".pill")).to_have_text("Connected")
 
 
-def test_without_webcodecs_the_page_says_so(open_page: OpenPage) -> None:
-    page = open_page()
-    page.add_init_script("delete window.VideoDecoder")
-    page.reload()
-    log_in(page)
-    expect(page.locator(".veil .title")).to_have_text("This browser cannot show the picture")
-
-
 def test_nothing_sticks_out_sideways(console: Page) -> None:
     for width, height in ((390, 844), (844, 390), (1024, 768), (3840, 2160)):
         console.set_viewport_size({"width": width, "height": height})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.stream import wire
-from app.stream.wire import MalformedReply, Reply, ReplyKind
+from app.stream.wire import MalformedReply, Reply, ReplyKind, Report
 from app.video.frame import AccessUnit
 
 UNIT = AccessUnit(b"\0\0\0\1\x67", True, 0x1_0000_0002, 0x0102030405060708, 9, 1280, 720)
@@ -27,12 +27,35 @@ def test_replies_are_read() -> None:
     assert wire.decode_reply(bytes.fromhex("01 ee 0000 00000000")) == Reply(0xEE, 0)
 
 
+def test_a_report_is_read() -> None:
+    data = bytes.fromhex("01 04 0000 00000007 000055f0 0000ea60 000003e8 0129 0002")
+    assert wire.decode_reply(data) == Reply(ReplyKind.REPORT, 7, Report(22_000, 60_000, 1_000, 29.7, 2))
+    unknown = bytes.fromhex("01 04 0000 00000000 ffffffff ffffffff ffffffff 0000 0000")
+    assert wire.decode_reply(unknown).report == Report(None, None, None, 0.0, 0)
+
+
+def test_a_kind_this_version_does_not_know_may_have_any_length() -> None:
+    assert wire.decode_reply(bytes.fromhex("01 63 0000 00000009") + bytes(100)) == Reply(0x63, 9)
+
+
+def test_what_is_no_picture_is_a_header_alone() -> None:
+    assert wire.hello(7) == bytes.fromhex("01 04 0000 00000007") + bytes(16)
+    assert wire.pong(0xFFFFFFFF, 0x0102030405060708) == bytes.fromhex("01 03 0000 ffffffff 0102030405060708") + bytes(8)
+
+
+def test_a_still_says_that_it_is_one() -> None:
+    message = wire.encode(UNIT, wire.Kind.JPEG)
+    assert message.data[1] == 2
+    assert wire.payload(message) == UNIT.data
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         ("hello", "a text message, expected binary"),
-        (b"", "a message of 0 bytes, expected 8"),
-        (b"\1\1\0\0\0\0\0\0\0", "a message of 9 bytes, expected 8"),
+        (b"", "a message of 0 bytes, expected at least 8"),
+        (b"\1\1\0\0\0\0\0\0\0", "a message of kind 1 with 9 bytes, expected 8"),
+        (bytes.fromhex("01 04 0000 00000000"), "a message of kind 4 with 8 bytes, expected 24"),
         (b"\2\1\0\0\0\0\0\0", "version 2, expected 1"),
     ],
 )

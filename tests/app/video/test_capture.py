@@ -92,6 +92,7 @@ class Encoder:
         self.inside: RawFrame | None = None
         self.finished: list[RawFrame] = []
         self.keys = 0
+        self.bitrates: list[int] = []
         self.slow = False
         self.fault: EncoderError | None = None
         self.closed = False
@@ -121,7 +122,7 @@ class Encoder:
         self.keys += 1
 
     def set_bitrate(self, bits_per_second: int) -> None:
-        raise NotImplementedError
+        self.bitrates.append(bits_per_second)
 
     def close(self) -> None:
         self.closed = True
@@ -277,6 +278,58 @@ def test_a_short_absence_keeps_the_session_and_shows_nothing_stale(bench: Bench)
     bench.step()
     assert bench.units == [4]
     assert bench.source.started == 1
+
+
+def test_a_divisor_takes_every_so_manieth_frame_and_gives_the_others_back(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.capture.set_frame_divisor(3)
+    bench.step()
+    for _ in range(9):
+        bench.source.frame()
+        bench.step()
+    assert bench.units == [0, 3, 6]
+    assert bench.source.owned == {0, 1, 2, 3}
+    assert bench.capture.replaced == 0
+    bench.capture.set_frame_divisor(1)
+    for _ in range(2):
+        bench.source.frame()
+        bench.step()
+    assert bench.units == [0, 3, 6, 9, 10]
+
+
+def test_a_lost_frame_does_not_lower_the_rate_further(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.capture.set_frame_divisor(2)
+    bench.step()
+    bench.source.frame()
+    bench.step()
+    bench.source.sequence += 2
+    bench.source.frame()
+    bench.step()
+    assert bench.units == [0, 3]
+
+
+def test_frames_left_out_are_no_silence(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.capture.set_frame_divisor(1000)
+    bench.step()
+    for _ in range(4):
+        bench.source.frame()
+        bench.step(SILENCE - 1)
+    assert bench.source.started == 1
+
+
+def test_a_bitrate_holds_for_this_session_and_the_next(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.step()
+    assert bench.encoder.bitrates == []
+    bench.capture.set_bitrate(500_000)
+    bench.capture.set_bitrate(500_000)
+    assert bench.encoder.bitrates == [500_000]
+    bench.source.news = True
+    bench.step()
+    assert len(bench.encoders) == 2
+    assert bench.encoder.bitrates == [500_000]
 
 
 def test_a_long_absence_ends_the_session(bench: Bench) -> None:

@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import av
 import pytest
@@ -75,6 +76,14 @@ def test_the_targets_frames_come_out_in_order(bench: Bench) -> None:
         assert shown.frame == unit.sequence
         numbers.append(shown.frame)
     assert numbers == sorted(set(numbers))
+
+
+def test_the_frame_rate_can_be_lowered_from_another_thread(bench: Bench) -> None:
+    bench.pipeline.set_frame_divisor(4)
+    bench.pipeline.set_bitrate(1_000_000)
+    bench.pipeline.watch(True)
+    numbers = [bench.units.get(timeout=20).sequence for _ in range(5)]
+    assert all(later - earlier >= 4 for earlier, later in pairwise(numbers)), numbers
 
 
 def test_a_key_frame_can_be_asked_for(bench: Bench) -> None:

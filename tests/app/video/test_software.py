@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +35,11 @@ class Bench:
         self.sequence = 0
 
     def encode(self, luma: int) -> AccessUnit:
+        return self.encode_raw(uyvy(self.raw, luma))
+
+    def encode_raw(self, pixels: bytes) -> AccessUnit:
         index = self.sequence % 2
-        os.pwrite(self.descriptors[index], uyvy(self.raw, luma), 0)
+        os.pwrite(self.descriptors[index], pixels, 0)
         self.encoder.submit(RawFrame(index, self.raw.sizeimage, 1_000_000 + self.sequence * 33_333, self.sequence))
         released, units = self.encoder.collect()
         assert list(released) == [index]
@@ -92,6 +96,25 @@ def test_a_key_frame_comes_when_asked_and_only_then(bench: Bench) -> None:
         if unit.key:
             assert nal_types(unit.data) == [7, 8, 5]
     assert [number for number, key in enumerate(keys) if key] == [0, 6]
+
+
+@pytest.mark.parametrize("bitrate", [3_000_000, 1_000_000, 300_000])
+def test_a_new_bitrate_is_kept_at_once(bitrate: int) -> None:
+    """Noise, of which any rate could be spent: half as much again is the most, for a second; a key frame is bounded too."""
+    noise = random.Random(1)
+    bench = Bench(640, 368, 1280)
+    frames = [noise.randbytes(bench.raw.sizeimage) for _ in range(4)]
+    sizes = []
+    for number in range(90):
+        if number == 30:
+            bench.encoder.set_bitrate(bitrate)
+            bench.encoder.request_key()
+        unit = bench.encode_raw(frames[number % 4])
+        sizes.append(len(unit.data))
+        assert unit.key == (number in {0, 30})
+    bench.close()
+    assert sum(sizes[60:]) * 8 <= bitrate * 1.5
+    assert sizes[30] * 8 <= bitrate * 0.4
 
 
 def test_a_snapshot_is_the_picture(bench: Bench) -> None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import random
+import struct
 import time
+from urllib.parse import quote
 
 import av
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.sim import strip
 from app.sim.strip import Strip
 from app.sim.target import HEIGHT
+from tests.app.stream.test_hostile import hostile
+from tests.appliance import Appliance
 from tests.client import HEADER, REPLY, Client, Control
+from tests.conftest import EFFORT
+
+H264, JPEG, PONG, HELLO = 1, 2, 3, 4
 
 
 class Stream:
@@ -19,6 +28,8 @@ class Stream:
     def __init__(self, client: Client) -> None:
         self.socket = client.socket("/api/stream")
         self.decoder = av.CodecContext.create("h264", "r")
+        (_version, kind, _flags, self.number, *_rest), _data = self.message()
+        assert kind == HELLO
 
     def message(self) -> tuple[tuple[int, ...], bytes]:
         data = self.socket.recv()
@@ -143,6 +154,107 @@ def test_a_viewer_can_ask_for_a_key_frame(client: Client) -> None:
     stream.socket.send(REPLY.pack(1, 2, 0, 0))
     while not stream.message()[0][2] & 1:
         pass
+
+
+def test_a_ping_is_answered_with_the_devices_clock(client: Client) -> None:
+    stream = Stream(client)
+    before = time.monotonic_ns() // 1000
+    stream.socket.send(REPLY.pack(1, 3, 0, 0xABCD))
+    while (message := stream.message()[0])[1] != PONG:
+        pass
+    assert message[3] == 0xABCD
+    assert before <= message[4] <= time.monotonic_ns() // 1000
+
+
+def test_the_state_says_what_each_viewer_gets(client: Client) -> None:
+    stream, other = Stream(client), Stream(client)
+    control = Control(client)
+    stream.shown()
+    stream.socket.send(REPLY.pack(1, 4, 0, 0) + struct.pack(">IIIHH", 21_500, 40_000, 1_200, 297, 3))
+    while True:
+        viewers = control.await_event("state")["viewers"]
+        each = {viewer["number"]: viewer for viewer in viewers["each"]}
+        assert {stream.number, other.number} <= set(each)
+        if each[stream.number]["median_ms"] is not None:
+            break
+    told = each[stream.number]
+    assert (told["format"], told["median_ms"], told["p95_ms"], told["uncertainty_ms"]) == ("h264", 21.5, 40.0, 1.2)
+    assert (told["fps"], told["decoder"]) == (29.7, 3)
+    assert each[other.number]["median_ms"] is None
+    assert 0 < viewers["bitrate"] <= 4_000_000
+    assert viewers["fixed"] is None
+
+
+def test_a_viewer_that_cannot_decode_gets_pictures(client: Client) -> None:
+    socket = client.socket("/api/stream?format=jpeg")
+    numbers, captured = [], []
+    while len(numbers) < 6:
+        data = socket.recv()
+        assert isinstance(data, bytes)
+        _version, kind, flags, sequence, at, _encode, width, height = HEADER.unpack_from(data)
+        if kind == HELLO:
+            continue
+        assert (kind, flags, width, height) == (JPEG, 1, 1280, 720)
+        (picture,) = av.CodecContext.create("mjpeg", "r").decode(av.Packet(data[HEADER.size :]))
+        pixels = picture.to_image().convert("L")
+        shown = strip.decode(lambda x, y: pixels.getpixel((x, y)), HEIGHT - strip.HEIGHT)  # noqa: B023
+        assert shown.frame == sequence
+        numbers.append(sequence)
+        captured.append(at)
+        socket.send(REPLY.pack(1, 1, 0, sequence))
+    assert numbers == sorted(set(numbers))
+    assert captured[-1] - captured[0] >= 4 * 200_000
+
+
+def test_an_unknown_format_is_refused_in_words(client: Client) -> None:
+    with pytest.raises(InvalidStatus) as caught:
+        client.socket("/api/stream?format=gif")
+    assert caught.value.response.status_code == 400
+    assert b"'gif', expected one of h264, jpeg" in caught.value.response.body
+
+
+def test_a_quality_can_be_fixed_and_given_back(client: Client) -> None:
+    control = Control(client)
+    assert client.request("POST", "/api/streamer/set_params?h264_bitrate=900").result == {}
+    while control.await_event("state")["viewers"]["fixed"] != 900_000:
+        pass
+    assert client.request("POST", "/api/streamer/set_params?h264_bitrate=0").status == 200
+    while control.await_event("state")["viewers"]["fixed"] is not None:
+        pass
+
+
+@pytest.mark.parametrize("value", ["", "24", "20001", "-1", "fast", "٤٢"])
+def test_a_quality_that_is_none_is_refused_in_words(client: Client, value: str) -> None:
+    answer = client.request("POST", f"/api/streamer/set_params?h264_bitrate={quote(value)}")
+    assert answer.status == 400
+    assert f"{value!r}, expected kbit/s from 25 to 20000" in answer.result["error_msg"]
+
+
+def test_hostile_viewers_trouble_nobody(client: Client, appliance: Appliance) -> None:
+    """On real sockets, 20 000 messages in the soak; each connection until it is closed for what it said."""
+    chance = random.Random(EFFORT)
+    good = Stream(client)
+    first = good.shown().frame
+    sent = 0
+    ends = []
+    while sent < 1_000 * EFFORT:
+        bad = client.socket("/api/stream")
+        try:
+            for _ in range(100):
+                bad.send(hostile(chance, chance.randrange(300), spoilt=0.01))
+                sent += 1
+            bad.send(REPLY.pack(1, 3, 0, 0xFACE))
+            while HEADER.unpack_from(bad.recv())[1:4:2] != (PONG, 0xFACE):  # type: ignore[arg-type]
+                pass
+        except ConnectionClosed as end:
+            ends.append(end.rcvd)
+        bad.close()
+        client.forget(bad)
+    assert ends
+    assert all(end is not None and end.code == 1002 and "expected" in end.reason for end in ends)
+    while good.shown().frame <= first:
+        pass
+    assert "Traceback" not in appliance.log()
 
 
 def test_a_snapshot_needs_no_viewer(client: Client) -> None:

@@ -49,12 +49,13 @@ function unit(captured, key = false, sps = SPS, size = [1280, 720]) {
 beforeEach(() => {
   FakeVideoDecoder.made = [];
   later = [];
-  heard = { shown: [], asked: 0, faults: [] };
+  heard = { shown: [], asked: 0, faults: [], unable: 0 };
   decoder = new Decoder(
     {
       picture: (frame, { sequence }) => heard.shown.push(sequence),
       ask: () => (heard.asked += 1),
       fault: (words) => heard.faults.push(words),
+      unable: () => (heard.unable += 1),
     },
     { VideoDecoder: FakeVideoDecoder, EncodedVideoChunk: Object },
     (act, ms) => later.push({ act, ms }),
@@ -126,7 +127,30 @@ test('a decoder that falls behind gets nothing more until a key frame, which is 
   assert.deepEqual(types(), ['key', 'key', 'delta']);
 });
 
-test('a browser that cannot decode at all asks more and more rarely', () => {
+test('a browser that never gave a picture is unable to', () => {
+  for (const at of [1, 2, 3, 4]) {
+    decoder.push(unit(at, true));
+    last().error(new Error('broken'));
+  }
+  assert.equal(heard.unable, 1);
+  assert.equal(later.length, 3);
+});
+
+test('what arrived and gave no picture is counted', () => {
+  decoder.push(unit(1));
+  decoder.push(unit(2, true));
+  decoder.push(unit(3));
+  decoder.push(unit(4));
+  last().deliver(4);
+  assert.equal(decoder.dropped, 3);
+  decoder.push(unit(5));
+  last().error(new Error('broken'));
+  assert.equal(decoder.dropped, 4);
+});
+
+test('a browser that decodes no more asks more and more rarely', () => {
+  decoder.push(unit(0, true));
+  last().deliver(0);
   for (const at of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
     decoder.push(unit(at, true));
     last().error(new Error('broken'));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import * as status from '../../../app/ui/status.js';
 
-const NOW = { supported: true, link: 'live', age: 40, fault: '', state: device() };
+const NOW = { link: 'live', age: 40, late: 20, slides: false, fault: '', state: device() };
 
 function device(parts = {}) {
   return {
@@ -46,6 +46,23 @@ test('an encoder at fault is named, but not over a picture that moves', () => {
   const state = device({ encoder: { state: 'failed', name: '', reason: 'out of memory' } });
   assert.match(status.veil({ ...NOW, age: 2000, state }).title, /encoder failed/);
   assert.equal(status.veil({ ...NOW, state }), null);
+});
+
+test('a picture that is late is not left looking live, however many come', () => {
+  assert.equal(status.veil({ ...NOW, late: null }), null);
+  assert.equal(status.veil({ ...NOW, late: 900 }), null);
+  assert.deepEqual(status.veil({ ...NOW, late: 2300 }).title, 'Picture late');
+  assert.match(status.veil({ ...NOW, late: 2300 }).detail, /2 s old/);
+});
+
+test('a slide show is called that between its pictures', () => {
+  assert.equal(status.veil({ ...NOW, age: 2000, slides: true }).title, 'Slide show');
+});
+
+test('pictures in place of video are not called video', () => {
+  assert.equal(status.video(device(), { format: 'h264', fps: 29.7, bits: 2.5e6 }, true).words, '30 fps · 2.5 Mbit/s');
+  assert.equal(status.video(device(), { format: 'jpeg', fps: 4.9, bits: 8e5 }, true).words, 'pictures, 5 fps · 800 kbit/s');
+  assert.equal(status.video(device(), null, true).words, 'no frames');
 });
 
 test('a decoder at fault is named', () => {

@@ -1,0 +1,171 @@
+"""One bitrate and one frame rate for all viewers of the one encoder.
+
+Each viewer has a capacity: what it is believed to carry. Congestion cuts it to a little less than what got through; it grows again while there is
+none, and stops for a while below the rate at which congestion was met. The bitrate is the smallest capacity among active viewers. A viewer
+that gets nothing through is not active: it can wait, the others cannot. One that stays congested at the floor is hopeless: it gets a slide
+show of key frames, and another chance when its link looks better, more rarely each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+FLOOR: Final = 200_000
+"""Bits per second below which text is not legible while it moves; a viewer that carries less is hopeless."""
+HEADROOM: Final = 0.8
+"""Of what got through during congestion: the queue has to drain as well."""
+DEEPEST_CUT: Final = 0.35
+GROWTH: Final = 1.15
+"""Per second."""
+HOLD: Final = 3_000_000
+"""Microseconds after a cut without growth."""
+RESPECT: Final = 30_000_000
+"""Microseconds for which the rate that met congestion is stayed below."""
+HOPELESS_AFTER: Final = 2
+"""Reviews in a row, congested at the floor or seen to carry less than it."""
+FIRST_TRIAL: Final = 10_000_000
+LAST_TRIAL: Final = 160_000_000
+"""Microseconds of a slide show before the next chance."""
+STEP: Final = 0.1
+"""A smaller change than this part is not worth a new session of an encoder."""
+BITS_PER_FRAME: Final = 20_000
+"""Below this fewer frames are better than worse ones."""
+MAX_DIVISOR: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A viewer since the last review. Rates are bits per second."""
+
+    number: int
+    active: bool
+    """Something was acknowledged."""
+    congested: bool
+    """Since something was acknowledged last, frames were dropped because they could not start, or all of them queued."""
+    delivered: int
+    carries: int | None
+    """What its link was seen to carry lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the encoder does until the next review, and for whom that is too much."""
+
+    bitrate: int
+    divisor: int
+    slide_shows: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class _Carrier:
+    """What is believed of one viewer."""
+
+    capacity: float
+    limit: float | None = None
+    cut_at: int = 0
+    congested: int = 0
+    silent: bool = False
+    """Nothing got through in the last review."""
+    pardoned: bool = False
+    hopeless_since: int | None = None
+    trial: int = FIRST_TRIAL
+
+
+class Rate:
+    """Reviews the viewers about once a second.
+
+    Args:
+        ceiling: bits per second with good links.
+    """
+
+    def __init__(self, ceiling: int) -> None:
+        self.fixed: int | None = None
+        """Bits per second that somebody chose instead; None follows the viewers."""
+        self._ceiling = ceiling
+        self._floor = min(FLOOR, ceiling)
+        self._carriers: dict[int, _Carrier] = {}
+        self.decision = Decision(ceiling, 1)
+
+    def review(self, now: int, fps: float, viewers: Sequence[Observation]) -> Decision:
+        """Look at the viewers of the encoder's stream; `fps` is the source's, 0 while not known."""
+        others = any(viewer.active and not self._hopeless(viewer.number) for viewer in viewers)
+        seen = {viewer.number for viewer in viewers}
+        self._carriers = {number: carrier for number, carrier in self._carriers.items() if number in seen}
+        for viewer in viewers:
+            carrier = self._carriers.setdefault(viewer.number, _Carrier(self._ceiling))
+            if carrier.hopeless_since is not None:
+                self._try_again(now, carrier, viewer, others)
+            elif viewer.active:
+                self._learn(now, carrier, viewer)
+            carrier.silent = not viewer.active
+        wanted = self.fixed or self._wanted(viewers)
+        before = self.decision
+        bitrate = wanted if abs(wanted - before.bitrate) > STEP * before.bitrate else before.bitrate
+        if wanted in {self._ceiling, self.fixed, self._floor}:
+            bitrate = wanted
+        hopeless = frozenset(number for number in self._carriers if self._hopeless(number))
+        self.decision = Decision(bitrate, self._divisor(bitrate, fps, before.divisor), hopeless)
+        return self.decision
+
+    def _wanted(self, viewers: Sequence[Observation]) -> int:
+        """The smallest capacity of those who count; for hopeless ones among themselves the least, for silent ones what it was."""
+        if not viewers:
+            return self._ceiling
+        counted = [self._carriers[viewer.number] for viewer in viewers if viewer.active]
+        capacities = [carrier.capacity for carrier in counted if carrier.hopeless_since is None]
+        if capacities:
+            return max(self._floor, round(min(capacities)))
+        return self._floor if counted else self.decision.bitrate
+
+    def _learn(self, now: int, carrier: _Carrier, viewer: Observation) -> None:
+        if viewer.congested:
+            beneath = viewer.carries is not None and viewer.carries < self._floor
+            hopeless = beneath or carrier.capacity <= self._floor
+            carrier.congested = carrier.congested + 1 if hopeless else 0
+            if carrier.congested >= HOPELESS_AFTER:
+                carrier.hopeless_since = now
+            if beneath:
+                return  # a cut would not reach it, and cost the others
+            if carrier.silent and not carrier.pardoned:
+                carrier.pardoned = True
+                return  # the end of a stall says nothing of the link's rate, unless it happens again
+            # What arrived in this second may have been under way for many.
+            through = viewer.delivered if viewer.carries is None else min(viewer.delivered, viewer.carries)
+            carrier.limit = max(self._floor, min(through, carrier.capacity))
+            # The encoder's rate was spent, not the capacity believed in: cut from what was in force.
+            in_force = min(carrier.capacity, self.decision.bitrate)
+            carrier.capacity = max(self._floor, in_force * DEEPEST_CUT, min(HEADROOM * through, in_force * 0.9))
+            carrier.cut_at = now
+            return
+        carrier.congested, carrier.pardoned = 0, False
+        if now - carrier.cut_at > RESPECT:
+            carrier.limit = None
+        if now - carrier.cut_at > HOLD:
+            top = self._ceiling if carrier.limit is None else min(self._ceiling, 0.95 * carrier.limit)
+            carrier.capacity = max(carrier.capacity, min(top, carrier.capacity * GROWTH))
+
+    def _hopeless(self, number: int) -> bool:
+        return number in self._carriers and self._carriers[number].hopeless_since is not None
+
+    def _try_again(self, now: int, carrier: _Carrier, viewer: Observation, others: bool) -> None:
+        """Whether a hopeless viewer's link looks better by now; with nobody to suffer from the trial it need not."""
+        assert carrier.hopeless_since is not None
+        good = not others or (viewer.carries is not None and viewer.carries >= 2 * self._floor)
+        if good and now - carrier.hopeless_since >= carrier.trial:
+            carrier.hopeless_since, carrier.congested, carrier.capacity = None, 0, self._floor
+            carrier.cut_at, carrier.limit = now, None
+            carrier.trial = min(LAST_TRIAL, 2 * carrier.trial)
+
+    def _divisor(self, bitrate: int, fps: float, before: int) -> int:
+        if self.fixed:
+            return 1
+        if fps <= 0:
+            return before
+        for divisor in range(1, MAX_DIVISOR):
+            # Coming back needs a little more than going away, or it would flicker.
+            margin = 1.2 if divisor < before else 1.0
+            if bitrate * divisor >= BITS_PER_FRAME * fps * margin:
+                return divisor
+        return MAX_DIVISOR

@@ -1,0 +1,40 @@
+// JPEG pictures, for browsers that cannot decode the stream.
+
+export class Stills {
+  #on;
+  #busy = false;
+  #next = null;
+  /** Pictures that a newer one overtook, or that were none. */
+  dropped = 0;
+
+  /** `on.picture(bitmap, unit)` owns the bitmap; `on.fault(words)`. */
+  constructor(on) {
+    this.#on = on;
+  }
+
+  /** Only the newest picture waits. */
+  push(unit) {
+    if (this.#next) this.dropped += 1;
+    this.#next = unit;
+    if (!this.#busy) this.#decode();
+  }
+
+  reset() {
+    this.#next = null;
+  }
+
+  async #decode() {
+    this.#busy = true;
+    while (this.#next) {
+      const unit = this.#next;
+      this.#next = null;
+      try {
+        this.#on.picture(await createImageBitmap(new Blob([unit.data], { type: 'image/jpeg' })), unit);
+      } catch (error) {
+        this.dropped += 1;
+        this.#on.fault(`The browser cannot read a picture: ${error.message}`);
+      }
+    }
+    this.#busy = false;
+  }
+}

@@ -1,0 +1,178 @@
+"""What viewers see over links of every kind, on the simulation's clock."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from app.stream.hub import KEY_INTERVAL
+from app.stream.pacer import BOUND
+from app.stream.rate import FLOOR
+from app.stream.viewer import MAX_BYTES
+from app.stream.wire import Message
+from tests.app.stream.link import SECOND, Link, Network, Watcher
+
+FAST = {"rate": 20e6, "delay": 2_500}
+MIDDLE = {"rate": 2e6, "delay": 40_000}
+SLOW = {"rate": 500e3, "delay": 150_000, "lossy": 0.01}
+
+
+def ages(started: list[tuple[int, Message]]) -> list[int]:
+    return [at - message.captured_us for at, message in started]
+
+
+def decodable(watcher: Watcher, published: list[int]) -> bool:
+    """Every frame painted is a key frame or follows the one that was encoded before it."""
+    follows = dict(pairwise(published))
+    painted = [message for _at, message in watcher.painted]
+    return painted[0].key and all(b.key or follows[a.sequence] == b.sequence for a, b in pairwise(painted))
+
+
+@pytest.mark.parametrize("link", [FAST, MIDDLE, SLOW], ids=["fast", "middle", "slow"])
+def test_nothing_old_is_started_and_all_of_it_can_be_decoded(link: dict[str, float]) -> None:
+    network = Network()
+    watcher = network.join(Link(**link))
+    network.run(40)
+    assert max(ages(watcher.started)) <= BOUND
+    assert decodable(watcher, network.published)
+    late = [at - message.captured_us - 2 * link["delay"] for at, message in watcher.painted if at > 20 * SECOND]
+    assert sorted(late)[len(late) // 2] < BOUND
+
+
+def test_a_fast_link_gets_every_frame_at_the_full_rate() -> None:
+    network = Network()
+    watcher = network.join(Link(**FAST))
+    network.run(20)
+    painted = [message.sequence for _at, message in watcher.painted]
+    assert painted == network.published[: len(painted)]
+    assert len(painted) >= len(network.published) - 1
+    assert network.bitrates == []
+    assert watcher.viewer.dropped == 0
+
+
+@pytest.mark.parametrize("link", [MIDDLE, SLOW], ids=["middle", "slow"])
+def test_the_bitrate_ends_below_the_links_and_most_frames_arrive(link: dict[str, float]) -> None:
+    network = Network()
+    watcher = network.join(Link(**link))
+    network.run(30)
+    assert network.bitrate < link["rate"]
+    assert network.bitrate > 0.4 * link["rate"]
+    lately = [sequence for sequence in network.published if sequence > 30 * (network.fps - 10)]
+    painted = {message.sequence for _at, message in watcher.painted}
+    assert len([sequence for sequence in lately if sequence in painted]) > 0.9 * len(lately)
+
+
+def test_the_bitrate_recovers_with_the_link() -> None:
+    network = Network()
+    watcher = network.join(Link(**MIDDLE))
+    network.run(20)
+    assert network.bitrate < 2_000_000
+    watcher.link.rate = 20e6
+    network.run(60)
+    assert network.bitrate == 4_000_000
+
+
+def test_a_stall_ends_with_a_new_picture_and_no_old_one() -> None:
+    network = Network()
+    watcher = network.join(Link(**FAST, stalls=[(10 * SECOND, 20 * SECOND)]))
+    other = network.join(Link(**FAST))
+    network.run(30)
+    after = [(at, message) for at, message in watcher.started if at >= 20 * SECOND]
+    assert max(ages(after)) <= BOUND
+    assert after[0][1].key or after[0][1].sequence == watcher.started[-len(after) - 1][1].sequence + 1
+    assert decodable(watcher, network.published)
+    assert [message.sequence for _at, message in other.painted] == network.published[: len(other.painted)]
+    assert other.viewer.dropped == 0
+    assert network.bitrate == 4_000_000
+
+
+def test_eight_viewers_and_one_that_never_reads() -> None:
+    network = Network()
+    readers = [network.join(Link(**FAST)) for _ in range(7)]
+    stalled = network.join(Link(**FAST, reads=False))
+    network.run(30)
+    for reader in readers:
+        assert [message.sequence for _at, message in reader.painted] == network.published[: len(reader.painted)]
+        assert reader.viewer.dropped == 0
+    assert len(stalled.started) == 1
+    assert stalled.most_held <= MAX_BYTES // 8
+    assert len(network.key_requests) == 1
+    assert network.bitrate == 4_000_000
+
+
+def test_memory_is_bounded_on_every_link() -> None:
+    for link in (FAST, MIDDLE, SLOW):
+        network = Network()
+        watcher = network.join(Link(**link, stalls=[(5 * SECOND, 15 * SECOND)]))
+        network.run(30)
+        assert watcher.most_held <= MAX_BYTES // 4
+
+
+def test_a_hopeless_viewer_gets_a_slide_show_and_the_others_the_full_rate() -> None:
+    network = Network()
+    good = network.join(Link(**FAST))
+    hopeless = network.join(Link(rate=60e3, delay=100_000))
+    network.run(40)
+    assert hopeless.viewer.slide_show
+    assert network.bitrate > 3_000_000 or network.bitrates[-1][1] > network.bitrates[-2][1]
+    network.run(60)
+    assert network.bitrate == 4_000_000
+    assert good.viewer.dropped == 0
+    shown = [message for at, message in hopeless.painted if at > 50 * SECOND]
+    assert shown
+    assert all(message.key for message in shown)
+    recent = [at for at in network.key_requests if at > 50 * SECOND]
+    assert all(later - earlier >= 2 * SECOND for earlier, later in pairwise(recent))
+
+
+def test_a_slide_show_ends_when_the_link_is_good_again() -> None:
+    network = Network()
+    watcher = network.join(Link(rate=60e3, delay=100_000))
+    network.run(60)
+    assert watcher.viewer.slide_show
+    assert network.bitrate == FLOOR
+    watcher.link.rate = 20e6
+    network.run(60)
+    assert not watcher.viewer.slide_show
+    assert network.bitrate > 10 * FLOOR
+
+
+def test_the_frame_rate_is_lowered_at_the_encoder_when_bits_are_scarce() -> None:
+    network = Network(fps=60)
+    network.join(Link(**SLOW))
+    network.run(40)
+    assert network.divisor > 1
+    assert network.bitrate / (network.fps / network.divisor) >= 15_000
+
+
+def test_a_link_that_becomes_slow_is_noticed_before_it_is_full() -> None:
+    network = Network()
+    watcher = network.join(Link(**FAST))
+    network.run(10)
+    watcher.link.rate = 500e3
+    watcher.link.delay = 150_000
+    network.run(40)
+    assert network.bitrate < 500_000
+    assert max(ages(watcher.started)) <= BOUND
+
+
+def test_a_fixed_quality_is_kept_whatever_the_links_carry() -> None:
+    network = Network()
+    network.join(Link(**MIDDLE))
+    network.hub.fix_bitrate(3_000_000)
+    network.run(20)
+    assert network.bitrate == 3_000_000
+    assert network.audience[-1].fixed == 3_000_000
+    network.hub.fix_bitrate(None)
+    network.run(20)
+    assert network.bitrate < 2_000_000
+
+
+def test_key_requests_are_few_whatever_happens() -> None:
+    network = Network()
+    for link in (FAST, MIDDLE, SLOW, {"rate": 60e3, "delay": 100_000}):
+        network.join(Link(**link))
+    network.run(60)
+    assert all(later - earlier >= KEY_INTERVAL for earlier, later in pairwise(network.key_requests))
+    assert len(network.key_requests) < 60

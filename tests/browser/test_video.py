@@ -1,0 +1,206 @@
+"""What the page says of its video, what it does without a decoder and in a hidden tab, and what it records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.sim import strip
+from tests.appliance import Appliance
+from tests.browser.conftest import OpenPage
+from tests.browser.modes import LARGE
+from tests.browser.screen import Screen
+from tests.browser.visitor import expect_live, log_in
+
+
+def open_figures(page: Page) -> None:
+    page.get_by_role("button", name="Video", exact=True).click()
+    expect(page.locator(".figures")).to_be_visible()
+
+
+def hide(page: Page, *, hidden: bool) -> None:
+    """Playwright's pages always count as visible: say otherwise, as the browser would."""
+    page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, 'hidden', {get: () => hidden, configurable: true});
+            document.dispatchEvent(new Event('visibilitychange'));
+        }""",
+        hidden,
+    )
+
+
+def frames_of(path: Path) -> tuple[list[int], list[float], float, tuple[int, int]]:
+    """Each picture's number and time in a recording, its duration and size. A picture that cannot be decoded is an error."""
+    numbers, times = [], []
+    with av.open(str(path)) as file:
+        (stream,) = file.streams
+        assert isinstance(stream, av.VideoStream)
+        assert stream.codec_context.name == "h264"
+        stream.codec_context.options = {"err_detect": "explode"}
+        for picture in file.decode(stream):
+            pixels = picture.to_image().convert("L")
+            top = pixels.height - strip.HEIGHT
+            numbers.append(strip.decode(lambda x, y: pixels.getpixel((x, y)), top).frame)  # noqa: B023
+            times.append(picture.time)
+        duration = float(stream.duration * stream.time_base)
+        return numbers, times, duration, (stream.width, stream.height)
+
+
+def test_the_page_and_the_device_know_how_old_the_picture_is(console: Page) -> None:
+    open_figures(console)
+    latency = console.locator("[data-figure=latency] dd")
+    expect(latency).to_have_text(re.compile(r"^\d+ ms, p95 \d+ ms \(± [\d.]+ ms\)$"))
+    expect(console.locator("[data-figure=painted] dd")).to_have_text(
+        re.compile(r"^[\d.]+ per second · [\d.]+ [kM]bit/s$")
+    )
+    expect(console.locator("[data-figure=encoder] dd")).to_have_text(
+        re.compile(r"^[\d.]+ [kM]bit/s · .* · follows the slowest link$")
+    )
+    expect(console.locator("[data-figure=link] dd")).to_have_text(
+        re.compile(r"^video · round trip [\d.]+ ms · first picture after \d+ ms · queue \d+ ms$")
+    )
+    expect(console.locator("[data-figure=drops] dd")).not_to_have_text("not known")
+    expect(console.locator(".figures path")).to_have_attribute("d", re.compile("^M"))
+    each = console.evaluate(
+        """async () => {
+            for (;;) {
+                const {result} = await (await fetch('/api/info')).json();
+                const [viewer] = result.state.viewers.each;
+                if (viewer.median_ms !== null) return viewer;
+            }
+        }"""
+    )
+    assert each["format"] == "h264"
+    assert 0 < each["median_ms"] <= each["p95_ms"]
+    assert each["uncertainty_ms"] > 0
+    assert each["fps"] > 0
+    assert each["bitrate"] > 0
+
+
+def test_a_quality_can_be_chosen_and_given_back(console: Page) -> None:
+    open_figures(console)
+    console.get_by_label("Quality").select_option("1 Mbit/s")
+    expect(console.locator("[data-figure=encoder] dd")).to_have_text("1.0 Mbit/s · every frame · fixed")
+    console.locator("canvas").focus()
+    expect(console.get_by_label("Quality")).to_have_value("1000")
+    console.get_by_label("Quality").select_option("follows the link")
+    expect(console.locator("[data-figure=encoder] dd")).to_contain_text("follows the slowest link")
+
+
+def test_without_webcodecs_there_are_pictures_and_the_page_says_so(open_page: OpenPage) -> None:
+    page = open_page()
+    page.add_init_script("delete window.VideoDecoder")
+    page.reload()
+    log_in(page)
+    expect(page.get_by_role("alert")).to_contain_text(
+        "pictures a second instead of video: this browser has no WebCodecs"
+    )
+    expect_live(page)
+    expect(page.locator("[data-fact=video] dd")).to_contain_text("pictures, ")
+    numbers = [shown.frame for shown in Screen(page).frames(8)]
+    assert all(earlier < later for earlier, later in pairwise(numbers)), numbers
+    page.keyboard.press("q")
+    Screen(page).until(lambda shown: shown.text == "q")
+    open_figures(page)
+    expect(page.locator("[data-figure=painted] dd")).to_contain_text("as JPEG")
+    expect(page.get_by_role("button", name="Record")).to_be_disabled()
+
+
+def test_a_decoder_that_never_works_is_replaced_by_pictures(open_page: OpenPage) -> None:
+    """Where a canvas cannot move to a worker, so that the page's own decoder is the one that is broken."""
+    page = open_page()
+    page.add_init_script("delete HTMLCanvasElement.prototype.transferControlToOffscreen")
+    page.add_init_script("VideoDecoder.prototype.decode = () => { throw new Error('no such codec'); }")
+    page.reload()
+    log_in(page)
+    expect(page.get_by_role("alert")).to_contain_text("this browser does not decode H.264", timeout=20_000)
+    expect_live(page)
+    assert len(Screen(page).frames(3)) == 3
+
+
+def test_a_hidden_tab_is_sent_nothing_and_comes_back(console: Page) -> None:
+    control = console.context.new_page()
+    control.goto(console.url)
+    hide(control, hidden=True)
+    expect(control.locator("[data-fact=viewers] dd")).to_have_text("1", timeout=15_000)
+    console.bring_to_front()
+    before = Screen(console).frames(1)[0].frame
+    hide(console, hidden=True)
+    expect(control.locator("[data-fact=viewers] dd")).to_have_text("0")
+    expect(console.locator(".veil")).to_be_visible()
+    hide(console, hidden=False)
+    expect_live(console)
+    numbers = [shown.frame for shown in Screen(console).frames(20)]
+    assert numbers[0] > before
+    assert all(earlier < later for earlier, later in pairwise(numbers)), numbers
+
+
+def test_a_recording_is_what_was_shown_and_the_last_minute_can_still_be_saved(console: Page, tmp_path: Path) -> None:
+    open_figures(console)
+    began = console.evaluate("performance.now()")
+    console.get_by_role("button", name="Record").click()
+    expect(console.get_by_role("button", name="Stop and save")).to_be_visible()
+    shown = [seen.frame for seen in Screen(console).frames(60)]
+    with console.expect_download() as download:
+        console.get_by_role("button", name="Stop and save").click()
+    elapsed = (console.evaluate("performance.now()") - began) / 1000
+    assert download.value.suggested_filename.endswith(".mp4")
+    download.value.save_as(tmp_path / "recording.mp4")
+    numbers, times, duration, size = frames_of(tmp_path / "recording.mp4")
+    assert size == (1280, 720)
+    assert all(earlier < later for earlier, later in pairwise(numbers)), numbers
+    late = [number for number in shown if number >= numbers[0]]
+    assert set(late) <= set(numbers)
+    assert len(late) >= 30
+    assert times[0] == 0
+    assert times == sorted(times)
+    assert times[-1] < duration <= elapsed
+    # The source ticks at 30 a second, or somewhat slower on a machine that is busy; never faster.
+    assert duration >= (numbers[-1] - numbers[0]) / 30 - 0.1
+    with console.expect_download() as download:
+        console.get_by_role("button", name="Save last minute").click()
+    download.value.save_as(tmp_path / "last.mp4")
+    numbers, _times, duration, size = frames_of(tmp_path / "last.mp4")
+    assert size == (1280, 720)
+    assert numbers[0] < late[0]
+    assert set(shown) <= set(numbers)
+    assert all(earlier < later for earlier, later in pairwise(numbers)), numbers
+    assert duration >= (shown[-1] - shown[0]) / 30 - 0.1
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Iterator[Appliance]:
+    running = Appliance(tmp_path, module="tests.browser.modes")
+    running.start()
+    yield running
+    running.kill()
+
+
+class TestChangingMode:
+    @pytest.fixture
+    def appliance(self, changing: Appliance) -> Appliance:
+        return changing
+
+    def test_another_resolution_under_way(self, appliance: Appliance, console: Page, tmp_path: Path) -> None:
+        screen = Screen(console)
+        screen.frames(10)
+        open_figures(console)
+        console.get_by_role("button", name="Record").click()
+        screen.frames(10)
+        with console.expect_download() as download:
+            appliance.change_mode()
+        expect(console.get_by_role("alert")).to_contain_text("changed its size")
+        expect(console.locator("[data-fact=signal] dd")).to_have_text(re.compile("^1600.900"))
+        expect_live(console)
+        size = console.locator("canvas").evaluate("canvas => createImageBitmap(canvas).then(b => [b.width, b.height])")
+        assert tuple(size) == LARGE
+        numbers = [shown.frame for shown in screen.frames(20)]
+        assert all(earlier < later for earlier, later in pairwise(numbers)), numbers
+        download.value.save_as(tmp_path / "before.mp4")
+        assert frames_of(tmp_path / "before.mp4")[3] == (1280, 720)
