@@ -38,26 +38,14 @@ class HidgPort:
 
     def write(self, report: bytes) -> None:
         """Queue one input report."""
-        descriptor = self.fileno()
-        try:
-            os.write(descriptor, report)
-        except BlockingIOError:
-            raise
-        except OSError:
-            # A gadget that was made anew leaves this descriptor at ESHUTDOWN for good: look for the node again.
-            self.close()
-            raise
+        os.write(self.fileno(), report)
 
     def read(self) -> bytes | None:
         """The host's last output report, once."""
-        descriptor = self.fileno()
         try:
-            return os.read(descriptor, _LONGEST_REPORT)
+            return os.read(self.fileno(), _LONGEST_REPORT)
         except BlockingIOError:
             return None
-        except OSError:
-            self.close()
-            raise
 
     def close(self) -> None:
         """Give the node back."""

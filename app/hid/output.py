@@ -72,9 +72,7 @@ class Output:
         self._queue.clear()
         self._owes_release = True
         self._flush()
-        self._disarm()
-        self._stop_listening()
-        self._port.close()
+        self._let_go()
 
     def send(self, report: bytes, *, motion: bool = False) -> None:
         """Queue one report; `motion` marks one whose only news is a newer position: a change of buttons is none."""
@@ -90,21 +88,42 @@ class Output:
     def _flush(self) -> None:
         self._disarm()
         try:
-            if self._queue and self._queue[0].due < self._loop.time():
-                self._discard(_ASLEEP)
-            if self._owes_release:
-                self._port.write(self._released())
-                self._owes_release = False
-            while self._queue:
-                self._port.write(self._queue[0].report)
-                self._queue.popleft()
+            self._drain()
         except BlockingIOError:
             self._wait_writable()
         except OSError as error:
+            self._let_go()
             self._discard(error.strerror or str(error))
             self._timer = self._loop.call_later(_RETRY, self._flush)
         else:
             self._listen()
+
+    def _drain(self) -> None:
+        """Write what waits. Raises BlockingIOError when the host takes no more, OSError when there is none."""
+        if self._queue and self._queue[0].due < self._loop.time():
+            self._discard(_ASLEEP)
+        if self._owes_release:
+            self._write(self._released())
+            self._owes_release = False
+        while self._queue:
+            self._write(self._queue[0].report)
+            self._queue.popleft()
+
+    def _write(self, report: bytes) -> None:
+        try:
+            self._port.write(report)
+        except BlockingIOError:
+            raise
+        except OSError:
+            # The node may be that of a gadget which was made anew meanwhile: look for it again, once.
+            self._let_go()
+            self._port.write(report)
+
+    def _let_go(self) -> None:
+        """Give the node back, watched by nobody any more: a closed descriptor cannot be taken off the loop."""
+        self._disarm()
+        self._stop_listening()
+        self._port.close()
 
     def _wait_writable(self) -> None:
         self._watched = self._port.fileno()
@@ -121,7 +140,6 @@ class Output:
         keys = sum(not waiting.motion for waiting in self._queue)
         self._queue.clear()
         self._owes_release = True
-        self._stop_listening()
         if keys:
             self._lost(keys, reason)
 
@@ -149,6 +167,6 @@ class Output:
             while (report := self._port.read()) is not None:
                 self._received(report)
         except OSError:
-            self._stop_listening()
-            if self._timer is None:
-                self._timer = self._loop.call_later(_RETRY, self._flush)
+            self._let_go()
+            self._owes_release = True
+            self._timer = self._loop.call_later(_RETRY, self._flush)

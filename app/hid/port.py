@@ -29,4 +29,8 @@ class Port(Protocol):
         """The next output report (lock LEDs), or None when there is none. Raises OSError like `write`."""
 
     def close(self) -> None:
-        """Give the node back; `fileno` and `write` open it again."""
+        """Give the node back; `fileno` and `write` look for it and open it again.
+
+        A gadget that was made anew leaves an open descriptor at ESHUTDOWN for good, so whoever meets an error closes
+        and tries again, after taking the descriptor off the event loop.
+        """

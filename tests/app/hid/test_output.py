@@ -73,8 +73,11 @@ class Loop:
 class KernelPort:
     """f_hid as seen with dummy_hcd: two reports fit while the host does not poll, then EAGAIN; ESHUTDOWN unconfigured."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
         self.error: int | None = None
+        self.rebuilt = False
+        """The gadget was made anew: an open descriptor is dead, a new one works."""
         self.room = 1_000_000
         self.host: list[bytes] = []
         self.incoming: list[bytes] = []
@@ -86,8 +89,8 @@ class KernelPort:
         return 7
 
     def write(self, report: bytes) -> None:
-        if self.error is not None:
-            raise OSError(self.error, os.strerror(self.error))
+        if self.error is not None or self.rebuilt:
+            raise OSError(self.error or errno.ESHUTDOWN, os.strerror(self.error or errno.ESHUTDOWN))
         if not self.room:
             raise BlockingIOError(errno.EAGAIN, "EAGAIN")
         self.room -= 1
@@ -99,12 +102,16 @@ class KernelPort:
         return self.incoming.pop(0) if self.incoming else None
 
     def close(self) -> None:
+        assert 7 not in self._loop.readers, "a descriptor is closed while the loop watches it"
+        assert 7 not in self._loop.writers, "a descriptor is closed while the loop watches it"
+        self.rebuilt = False
         self.closed = True
 
 
 class Bench:
     def __init__(self) -> None:
-        self.loop, self.port = Loop(), KernelPort()
+        self.loop = Loop()
+        self.port = KernelPort(self.loop)
         self.lost: list[tuple[int, str]] = []
         self.received: list[bytes] = []
         loop: Any = self.loop
@@ -192,6 +199,27 @@ def test_without_a_host_keys_are_lost_at_once_and_released_on_return(bench: Benc
     bench.port.error = None
     bench.loop.advance(1.0)
     assert bench.port.host == [RELEASED]
+
+
+def test_a_gadget_made_anew_costs_no_key(bench: Bench) -> None:
+    bench.port.rebuilt = True
+    bench.output.send(A)
+    assert bench.port.host == [A]
+    assert bench.lost == []
+    assert list(bench.loop.readers) == [7]
+
+
+def test_a_host_that_goes_while_it_sleeps_leaves_nothing_watched(bench: Bench) -> None:
+    bench.suspend()
+    for report in (A, B, C):
+        bench.output.send(report)
+    bench.port.error = errno.ESHUTDOWN
+    bench.loop.readers[7]()
+    assert bench.loop.readers == bench.loop.writers == {}
+    bench.port.error = None
+    bench.resume()
+    bench.loop.advance(1.0)
+    assert bench.port.host == [A, B, RELEASED]
 
 
 def test_waiting_motion_is_replaced_but_not_across_a_button(bench: Bench) -> None:
