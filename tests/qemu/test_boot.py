@@ -79,7 +79,9 @@ async def test_stream_decodes_to_what_vivid_shows(machine: Machine) -> None:
         message = await asyncio.wait_for(socket_.read_message(), PATIENCE)
         assert isinstance(message, bytes), f"the stream closed: {socket_.close_code} {socket_.close_reason}"
         version, kind, flags, sequence, captured, _, width, height = HEADER.unpack_from(message)
-        assert (version, kind) == (1, 1)
+        assert version == 1
+        if kind != 1:
+            continue  # other kinds are to be ignored
         assert (width, height) == VIVID
         assert pictures or flags & 1, "the first message is a key frame"
         packet = av.Packet(message[HEADER.size :])

@@ -140,11 +140,13 @@ class Viewer:
 
     async def picture(self) -> tuple[bool, tuple[int, int], bytes]:
         """The next one: whether it is a key frame, the size, and the decoded luma."""
+        message = b""
         async with asyncio.timeout(PATIENCE):
-            message = await self._connection.read_message()
-        assert isinstance(message, bytes), f"the daemon has closed the stream: {self._connection.close_reason}"
-        version, kind, flags = message[0], message[1], int.from_bytes(message[2:4], "big")
-        assert (version, kind) == (1, 1)
+            while message[1:2] != b"\1":  # other kinds are to be ignored
+                message = await self._connection.read_message()
+                assert isinstance(message, bytes), f"the daemon has closed the stream: {self._connection.close_reason}"
+        assert message[0] == 1
+        flags = int.from_bytes(message[2:4], "big")
         sequence = int.from_bytes(message[4:8], "big")
         # It starts again with a new mode, and vivid may give two frames one number.
         assert sequence >= self._shown or flags & 1
