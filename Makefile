@@ -12,8 +12,7 @@ PY   := $(VENV)/bin/python
 SYSTEM_RUN   := python3-venv fonts-terminus-otb
 SYSTEM_CHECK := python3-venv shellcheck
 SYSTEM_TEST  := $(SYSTEM_RUN) chromium nodejs openssl mmdebstrap qemu-system-x86 e2fsprogs debian-archive-keyring
-SYSTEM_IMAGE := mmdebstrap qemu-user-static binfmt-support qemu-system-arm mtools fdisk zstd e2fsprogs \
-                debian-archive-keyring
+SYSTEM_IMAGE := python3-venv mmdebstrap qemu-user-static qemu-system-arm mtools zstd debian-archive-keyring
 
 # $(call need,PACKAGES): install them when root, otherwise print the line that does.
 define need
