@@ -123,7 +123,8 @@ class Viewer:
         if self.pacer.acknowledged(now, sequence):
             queueing = self.pacer.queueing
             self._calmest = queueing if self._calmest is None else min(self._calmest, queueing)
-            self._changed.set()
+            if self._queue:
+                self._changed.set()
 
     def lost(self, now: int) -> None:
         """It says that its decoder needs a key frame: whatever is queued or in flight is of no use to it."""

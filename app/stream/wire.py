@@ -38,6 +38,9 @@ class ReplyKind(IntEnum):
     REPORT = 4
 
 
+_KNOWN = frozenset(ReplyKind)
+
+
 class AccessUnit(Protocol):
     """What is sent: one encoded frame. Attributes as in `app.video.frame.AccessUnit`."""
 
@@ -128,7 +131,7 @@ def decode_reply(data: bytes | str) -> Reply:
     version, kind, _reserved, sequence = _REPLY.unpack_from(data)
     if version != VERSION:
         raise MalformedReply(f"version {version}, expected {VERSION}")
-    if kind not in ReplyKind.__members__.values():
+    if kind not in _KNOWN:
         return Reply(kind, sequence)
     wanted = _REPLY.size + (_REPORT.size if kind == ReplyKind.REPORT else 0)
     if len(data) != wanted:

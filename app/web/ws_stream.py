@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import Awaitable
 from typing import Final
 
-from tornado.websocket import WebSocketClosedError
+from tornado.iostream import SSLIOStream, StreamClosedError
 
 from app.stream import wire
 from app.stream.viewer import Viewer
 from app.stream.wire import Kind, MalformedReply, ReplyKind
 from app.web import errors
+from app.web.lane import Lane
 from app.web.socket import Socket
 
 _FORMATS: Final = {"h264": Kind.H264, "jpeg": Kind.JPEG}
@@ -25,6 +27,7 @@ _SILENCE_MS: Final = 30_000
 class StreamSocket(Socket):
     """One viewer; `?format=jpeg` for one that cannot decode H.264."""
 
+    _lane: Lane
     _viewer: Viewer
     _sending: asyncio.Task[None]
     _kind: Kind
@@ -43,8 +46,10 @@ class StreamSocket(Socket):
     def opened(self) -> None:
         """Join, and send what may start."""
         assert self.ws_connection is not None
-        assert self.ws_connection.stream is not None
-        connection = self.ws_connection.stream.socket
+        stream = self.ws_connection.stream
+        assert isinstance(stream, SSLIOStream)
+        connection = stream.socket
+        self._lane = self.ws_connection.stream = Lane.instead_of(stream)  # type: ignore[assignment]
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENCE_MS)
         self._viewer = self.services.hub.join(self._kind)
@@ -75,14 +80,14 @@ class StreamSocket(Socket):
     async def _send(self) -> None:
         """One message after the other: the next one starts when the kernel has taken all of the last."""
         try:
-            await self.write_message(wire.hello(self._viewer.number), binary=True)
-            while True:
+            await self._lane.write(_framed(wire.hello(self._viewer.number)))
+            while self.ws_connection is not None:  # None once this side has begun to close
                 data = self._next()
                 if data is None:
                     await self._viewer.changed()
                 else:
-                    await self.write_message(data, binary=True)
-        except WebSocketClosedError:
+                    await self._lane.write(_framed(data))
+        except StreamClosedError:
             pass
 
     def _next(self) -> bytes | None:
@@ -93,3 +98,12 @@ class StreamSocket(Socket):
             return wire.pong(token, now)
         message = self._viewer.take(now)
         return None if message is None else message.data
+
+
+def _framed(data: bytes) -> bytes:
+    """A whole binary message in one unmasked frame (RFC 6455, 5.2)."""
+    if len(data) < 126:
+        return struct.pack("!BB", 0x82, len(data)) + data
+    if len(data) <= 0xFFFF:
+        return struct.pack("!BBH", 0x82, 126, len(data)) + data
+    return struct.pack("!BBQ", 0x82, 127, len(data)) + data

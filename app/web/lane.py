@@ -1,0 +1,143 @@
+"""A WebSocket's stream for many small messages in and large ones out: the TLS socket itself, read and written without detours.
+
+It takes the place of Tornado's stream under Tornado's own WebSocket protocol, whose reading and framing stay as they are. What it leaves
+out is the stream's buffering: each acknowledgement costs one read, and a frame goes to the kernel in the call that writes it,
+or waits here, alone, until the kernel takes the rest. `tests/bench/delivery.py` says what that saves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from typing import Final, Self
+
+from tornado.ioloop import IOLoop
+from tornado.iostream import SSLIOStream, StreamClosedError
+
+_CHUNK: Final = 16 << 10
+"""Bytes of a TLS record at most."""
+_NOT_NOW: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError, InterruptedError)
+
+
+class Lane:
+    """The part of `tornado.iostream.IOStream` that a WebSocket needs. Lives on the event loop."""
+
+    def __init__(self, connection: ssl.SSLSocket, io_loop: IOLoop) -> None:
+        self.io_loop = io_loop
+        self._loop = asyncio.get_running_loop()
+        self._socket: ssl.SSLSocket | None = connection
+        self._came = bytearray()
+        self._waiting: asyncio.Future[None] | None = None
+        self._leaving: deque[tuple[memoryview, asyncio.Future[None]]] = deque()
+        self._written: asyncio.Future[None] = self._loop.create_future()
+        self._written.set_result(None)
+        self._loop.add_reader(connection, self._read)
+
+    @classmethod
+    def instead_of(cls, stream: SSLIOStream) -> Self:
+        """Take the connection over from a stream that has nothing left to write; nobody may use that one any more."""
+        stream.io_loop.remove_handler(stream.fileno())
+        lane = cls(stream.socket, stream.io_loop)
+        lane._loop.call_soon(lane._read)  # what TLS has decrypted already does not make the socket readable
+        return lane
+
+    def closed(self) -> bool:
+        """Whether nothing can be read or written any more."""
+        return self._socket is None
+
+    def close(self) -> None:
+        """Let go of the connection, at once."""
+        if self._socket is None:
+            return
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        self._socket.close()
+        self._socket = None
+        waiting = [future for _data, future in self._leaving]
+        self._leaving.clear()
+        for future in [*waiting, *([self._waiting] if self._waiting else [])]:
+            if not future.done():
+                future.set_exception(StreamClosedError())
+                future.exception()  # nobody has to ask
+
+    def set_nodelay(self, value: bool) -> None:
+        """As Tornado's stream does."""
+        if self._socket is not None:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, int(value))
+
+    async def read_bytes(self, count: int) -> bytes:
+        """So many bytes. Raises StreamClosedError."""
+        while len(self._came) < count:
+            if self._socket is None:
+                raise StreamClosedError
+            self._waiting = self._loop.create_future()
+            await self._waiting
+        taken = bytes(self._came[:count])
+        del self._came[:count]
+        return taken
+
+    def write(self, data: bytes) -> asyncio.Future[None]:
+        """Send all of it; the result is there when the kernel has taken the last byte. Raises StreamClosedError."""
+        if self._socket is None:
+            raise StreamClosedError
+        rest = memoryview(data)
+        if not self._leaving:
+            rest = self._send(rest)
+            if not rest:
+                return self._written
+            if self._socket is not None:
+                self._loop.add_writer(self._socket, self._flush)
+        future: asyncio.Future[None] = self._loop.create_future()
+        if self._socket is None:
+            future.set_exception(StreamClosedError())
+        else:
+            self._leaving.append((rest, future))
+        return future
+
+    def _send(self, rest: memoryview) -> memoryview:
+        """What the kernel did not take."""
+        assert self._socket is not None
+        try:
+            while rest:
+                rest = rest[self._socket.send(rest) :]
+        except _NOT_NOW:
+            pass
+        except OSError:
+            self.close()
+        return rest
+
+    def _flush(self) -> None:
+        while self._leaving and self._socket is not None:
+            rest, future = self._leaving[0]
+            rest = self._send(rest)
+            if self._socket is None:
+                return
+            if rest:
+                self._leaving[0] = (rest, future)
+                return
+            self._leaving.popleft()
+            if not future.done():
+                future.set_result(None)
+        if self._socket is not None:
+            self._loop.remove_writer(self._socket)
+
+    def _read(self) -> None:
+        if self._socket is None:
+            return
+        try:
+            data = self._socket.recv(_CHUNK)
+            while self._socket.pending():
+                self._came += data
+                data = self._socket.recv(_CHUNK)
+        except _NOT_NOW:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.close()
+            return
+        self._came += data
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
