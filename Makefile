@@ -8,6 +8,9 @@ PORT   ?= 8443
 VENV := build/venv
 PY   := $(VENV)/bin/python
 
+# The modules of tests/bench that can be run by themselves.
+BENCHES := delivery
+
 # Debian and Ubuntu packages by purpose; `need` installs what is missing.
 SYSTEM_RUN   := python3-venv fonts-terminus-otb
 SYSTEM_CHECK := python3-venv shellcheck
@@ -40,6 +43,16 @@ run: run-packages $(VENV)/ready ## the appliance on this machine with a simulate
 test: test-packages $(VENV)/ready ## units, contracts, browser and the kernel's drivers in a virtual machine
 	$(PY) -m pytest --ignore=tests/qemu
 	$(PY) -m tests.kernel.bench
+
+soak: test-packages $(VENV)/ready ## the full counts: long, hostile and slow
+	@git log -1 --format='commit %h'; echo 'effort 20, seeds are the tests own'
+	INKVM_EFFORT=20 $(PY) -m pytest -q -s -rs tests/app/stream tests/app/web tests/links
+
+bench: test-packages $(VENV)/ready ## ratios against peers and limits, in one run; output goes to docs/measurements
+	@mkdir -p docs/measurements; set -e; for bench in $(BENCHES); do \
+	    { $(PY) -m tests.bench.$$bench; echo; git log -1 --format='Taken at commit %h.'; } > build/$$bench.md; \
+	    cat build/$$bench.md; mv build/$$bench.md docs/measurements/$$bench.md; \
+	done
 
 check: check-packages $(VENV)/ready ## format, lint, types, shell scripts, direction of imports
 	$(VENV)/bin/ruff format --check .
@@ -81,4 +94,4 @@ $(VENV)/ready: pyproject.toml
 	$(PY) -m pip install -q --disable-pip-version-check -e '.[dev]'
 	touch $@
 
-.PHONY: help run test check image test-image vm pictures clean run-packages test-packages check-packages image-packages
+.PHONY: help run test soak bench check image test-image vm pictures clean run-packages test-packages check-packages image-packages

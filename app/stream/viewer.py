@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Final, Literal
 
 from app.status import Delivery
@@ -60,7 +60,8 @@ class Viewer:
         self._patience = 0
         self._patient_until: int | None = None
         self._slid_at: int | None = None
-        self._changed = asyncio.Event()
+        self.wake: Callable[[], object] = lambda: None
+        """Told when `take` may have another answer."""
         self._observed_bytes = self._observed_drops = 0
         self._calmest: int | None = None
         self._bitrate = 0
@@ -95,7 +96,7 @@ class Viewer:
         self.waits_for_key = False
         self._queue.append(message)
         self._bytes += len(message.data)
-        self._changed.set()
+        self.wake()
 
     def take(self, now: int) -> Message | None:
         """The frame whose transmission starts now, or None while none may."""
@@ -109,29 +110,20 @@ class Viewer:
         self._slid_at = now
         return message
 
-    async def changed(self) -> None:
-        """Wait until `take` may have another answer, or `wake`."""
-        self._changed.clear()
-        await self._changed.wait()
-
-    def wake(self) -> None:
-        """End the wait: there is something else to send."""
-        self._changed.set()
-
     def shown(self, sequence: int, now: int) -> None:
         """It says that the frame is on its screen; a frame that is not in flight is nobody's."""
         if self.pacer.acknowledged(now, sequence):
             queueing = self.pacer.queueing
             self._calmest = queueing if self._calmest is None else min(self._calmest, queueing)
             if self._queue:
-                self._changed.set()
+                self.wake()
 
     def lost(self, now: int) -> None:
         """It says that its decoder needs a key frame: whatever is queued or in flight is of no use to it."""
         self.pacer.forget()
         self._clear("decoder")
         self._lose(now)
-        self._changed.set()
+        self.wake()
 
     def reported(self, report: Report) -> None:
         """It says what it measured."""

@@ -43,13 +43,15 @@ class Fallback:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        tap = self._hub.tap()
+        tap, changed = self._hub.tap(), asyncio.Event()
+        tap.wake = changed.set
         try:
             stills = await loop.run_in_executor(None, Stills)
             while True:
                 message = tap.take(self._hub.now())
                 if message is None:
-                    await tap.changed()
+                    await changed.wait()
+                    changed.clear()
                 else:
                     await self._follow(stills, tap, message)
         finally:

@@ -1,8 +1,8 @@
 """A WebSocket's stream for many small messages in and large ones out: the TLS socket itself, read and written without detours.
 
-It takes the place of Tornado's stream under Tornado's own WebSocket protocol, whose reading and framing stay as they are. What it leaves
-out is the stream's buffering: each acknowledgement costs one read, and a frame goes to the kernel in the call that writes it,
-or waits here, alone, until the kernel takes the rest. `tests/bench/delivery.py` says what that saves.
+It takes the place of Tornado's stream under Tornado's own WebSocket protocol. The viewer's short messages are handed over as soon as they are read;
+all other frames (close, ping, what is too long or malformed) are Tornado's as ever. A frame goes to the kernel in the call
+that writes it, or waits here, alone, until the kernel takes the rest. `tests/bench/delivery.py` says what that saves.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Self
 
 from tornado.ioloop import IOLoop
 from tornado.iostream import SSLIOStream, StreamClosedError
+
+from app.web.frames import Sorter
 
 _CHUNK: Final = 16 << 10
 """Bytes of a TLS record at most."""
@@ -24,10 +27,12 @@ _NOT_NOW: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError,
 class Lane:
     """The part of `tornado.iostream.IOStream` that a WebSocket needs. Lives on the event loop."""
 
-    def __init__(self, connection: ssl.SSLSocket, io_loop: IOLoop) -> None:
+    def __init__(self, connection: ssl.SSLSocket, io_loop: IOLoop, message: Callable[[bytes], object]) -> None:
         self.io_loop = io_loop
         self._loop = asyncio.get_running_loop()
         self._socket: ssl.SSLSocket | None = connection
+        self._message = message
+        self._sorter = Sorter()
         self._came = bytearray()
         self._waiting: asyncio.Future[None] | None = None
         self._leaving: deque[tuple[memoryview, asyncio.Future[None]]] = deque()
@@ -36,16 +41,24 @@ class Lane:
         self._loop.add_reader(connection, self._read)
 
     @classmethod
-    def instead_of(cls, stream: SSLIOStream) -> Self:
-        """Take the connection over from a stream that has nothing left to write; nobody may use that one any more."""
+    def instead_of(cls, stream: SSLIOStream, message: Callable[[bytes], object]) -> Self:
+        """Take the connection over from a stream that has nothing left to write; nobody may use that one any more.
+
+        `message` is called with each short binary message.
+        """
         stream.io_loop.remove_handler(stream.fileno())
-        lane = cls(stream.socket, stream.io_loop)
+        lane = cls(stream.socket, stream.io_loop, message)
         lane._loop.call_soon(lane._read)  # what TLS has decrypted already does not make the socket readable
         return lane
 
     def closed(self) -> bool:
         """Whether nothing can be read or written any more."""
         return self._socket is None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the kernel has not taken everything yet."""
+        return bool(self._leaving)
 
     def close(self) -> None:
         """Let go of the connection, at once."""
@@ -90,8 +103,9 @@ class Lane:
             if self._socket is not None:
                 self._loop.add_writer(self._socket, self._flush)
         future: asyncio.Future[None] = self._loop.create_future()
-        if self._socket is None:
+        if self.closed():
             future.set_exception(StreamClosedError())
+            future.exception()  # nobody has to ask
         else:
             self._leaving.append((rest, future))
         return future
@@ -112,7 +126,7 @@ class Lane:
         while self._leaving and self._socket is not None:
             rest, future = self._leaving[0]
             rest = self._send(rest)
-            if self._socket is None:
+            if self.closed():
                 return
             if rest:
                 self._leaving[0] = (rest, future)
@@ -126,18 +140,25 @@ class Lane:
     def _read(self) -> None:
         if self._socket is None:
             return
+        came = b""
+        ended = False
         try:
-            data = self._socket.recv(_CHUNK)
-            while self._socket.pending():
-                self._came += data
+            while not ended and (not came or self._socket.pending()):
                 data = self._socket.recv(_CHUNK)
+                came, ended = came + data, not data
         except _NOT_NOW:
-            return
+            pass
         except OSError:
-            data = b""
-        if not data:
+            ended = True
+        if came:
+            self._sort(came)
+        if ended:
             self.close()
-            return
-        self._came += data
-        if self._waiting is not None and not self._waiting.done():
+
+    def _sort(self, came: bytes) -> None:
+        messages, others = self._sorter.feed(came)
+        self._came += others
+        for message in messages:
+            self._message(message)
+        if others and self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-import struct
 from collections.abc import Awaitable
 from typing import Final
 
-from tornado.iostream import SSLIOStream, StreamClosedError
+from tornado.iostream import SSLIOStream
 
 from app.stream import wire
 from app.stream.viewer import Viewer
 from app.stream.wire import Kind, MalformedReply, ReplyKind
 from app.web import errors
+from app.web.frames import framed
 from app.web.lane import Lane
 from app.web.socket import Socket
 
@@ -29,8 +28,8 @@ class StreamSocket(Socket):
 
     _lane: Lane
     _viewer: Viewer
-    _sending: asyncio.Task[None]
     _kind: Kind
+    _greeting: bytes | None = None
     _ping: int | None = None
     """The last ping that was not answered. Only the last: a flood of them must not fill the memory."""
 
@@ -49,15 +48,17 @@ class StreamSocket(Socket):
         stream = self.ws_connection.stream
         assert isinstance(stream, SSLIOStream)
         connection = stream.socket
-        self._lane = self.ws_connection.stream = Lane.instead_of(stream)  # type: ignore[assignment]
+        self._lane = self.ws_connection.stream = Lane.instead_of(stream, self.on_message)  # type: ignore[assignment]
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENCE_MS)
         self._viewer = self.services.hub.join(self._kind)
-        self._sending = asyncio.ensure_future(self._send())
+        self._greeting = wire.hello(self._viewer.number)
+        self._viewer.wake = self._send
+        self._send()
 
     def closed(self) -> None:
         """Leave."""
-        self._sending.cancel()
+        self._viewer.wake = _nothing
         self.services.hub.leave(self._viewer)
 
     def on_message(self, message: str | bytes) -> None:
@@ -73,25 +74,26 @@ class StreamSocket(Socket):
             self.services.hub.key_wanted(self._viewer)
         elif reply.kind == ReplyKind.PING:
             self._ping = reply.sequence
-            self._viewer.wake()
+            self._send()
         elif reply.report is not None:
             self._viewer.reported(reply.report)
 
-    async def _send(self) -> None:
+    def _send(self, _before: object = None) -> None:
         """One message after the other: the next one starts when the kernel has taken all of the last."""
-        try:
-            await self._lane.write(_framed(wire.hello(self._viewer.number)))
-            while self.ws_connection is not None:  # None once this side has begun to close
-                data = self._next()
-                if data is None:
-                    await self._viewer.changed()
-                else:
-                    await self._lane.write(_framed(data))
-        except StreamClosedError:
-            pass
+        # The connection is None once this side has begun to close, and the lane may have been lost since.
+        while self.ws_connection is not None and not self._lane.closed() and not self._lane.busy:
+            data = self._next()
+            if data is None:
+                return
+            written = self._lane.write(framed(data))
+            if not written.done():
+                written.add_done_callback(self._send)
 
     def _next(self) -> bytes | None:
         """What is to be sent now."""
+        if self._greeting is not None:
+            greeting, self._greeting = self._greeting, None
+            return greeting
         now = self.services.hub.now()
         if self._ping is not None:
             token, self._ping = self._ping, None
@@ -100,10 +102,5 @@ class StreamSocket(Socket):
         return None if message is None else message.data
 
 
-def _framed(data: bytes) -> bytes:
-    """A whole binary message in one unmasked frame (RFC 6455, 5.2)."""
-    if len(data) < 126:
-        return struct.pack("!BB", 0x82, len(data)) + data
-    if len(data) <= 0xFFFF:
-        return struct.pack("!BBH", 0x82, 126, len(data)) + data
-    return struct.pack("!BBQ", 0x82, 127, len(data)) + data
+def _nothing() -> None:
+    """Nobody is there to send to."""
