@@ -14,11 +14,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from epaper import v4
 from epaper.display import Display
 from epaper.link import Link
+from epaper.picture import PngFile
 from epaper.port import Port
 from epaper.service import Service
-from epaper.sim import PngFile, SimulatedPanel
+from epaper.sim import SimulatedPanel
 from epaper.spi import Pins, Wires
 from epaper.stamp import stamp
 from epaper.typeface import TERMINUS, FontMissing, Terminus
@@ -37,7 +39,7 @@ def main(arguments: list[str]) -> int:
     except (ValueError, FontMissing) as error:
         _log(str(error))
         return 2
-    display = Display(_connector(options, pins), time.monotonic)
+    display = Display(_connector(options, pins), v4, time.monotonic)
     if options.page is not None:
         asyncio.run(_draw_sample(display, view, options.page))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import chain
 from typing import assert_never
 
 from epaper import panel
@@ -25,11 +26,16 @@ class Display:
     def __init__(
         self,
         connect: Callable[[], Port],
+        controller: panel.Controller,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`connect` opens the port when the first picture needs it; `clock` is monotonic, in seconds."""
+        """`connect` opens the port when the first picture needs it; `controller` is the version of the panel behind it.
+
+        `clock` is monotonic, in seconds.
+        """
         self._connect = connect
+        self._controller = controller
         self._clock = clock
         self._sleep = sleep
         self._port: Port | None = None
@@ -38,26 +44,29 @@ class Display:
 
     async def full(self, frame: bytes) -> None:
         """Show `frame` with the flashing waveform."""
-        await self._play((*panel.init(), *panel.base(frame)))
-        self._awake, self._shown = True, frame
+        await self._show(frame, self._controller.init(), self._controller.base(frame))
+
+    async def fast(self, frame: bytes) -> None:
+        """Show `frame` with the shortest flashing waveform: somebody waits for it."""
+        await self._show(frame, self._controller.fast(frame))
 
     async def partial(self, frame: bytes) -> None:
         """Show `frame` without flashing; the same as `full` when what the glass shows is not known."""
         if self._shown is None:
-            return await self.full(frame)
-        wake = () if self._awake else (*panel.init(), *panel.restore(self._shown))
-        await self._play((*wake, *panel.partial(frame)))
-        self._awake, self._shown = True, frame
-        return None
+            await self.full(frame)
+            return
+        if not self._awake:
+            await self._play(self._controller.init(), self._controller.restore(self._shown))
+        await self._show(frame, self._controller.partial(frame))
 
     async def rest(self) -> None:
-        """Deep sleep until the next picture."""
-        await self._play(panel.deep_sleep())
+        """Put the controller to sleep; the glass keeps the picture."""
+        await self._play(self._controller.deep_sleep())
         self._awake = False
 
     async def leave(self, frame: bytes) -> None:
         """Show `frame` for good: full refresh, deep sleep, supply off, port closed."""
-        await self._play((*panel.init(), *panel.full(frame), *panel.deep_sleep()))
+        await self._play(self._controller.init(), self._controller.full(frame), self._controller.deep_sleep())
         if self._port is not None:
             self._port.power(False)
         self.close()
@@ -68,12 +77,16 @@ class Display:
         if port is not None:
             port.close()
 
-    async def _play(self, steps: Iterable[panel.Step]) -> None:
+    async def _show(self, frame: bytes, *sequences: Iterable[panel.Step]) -> None:
+        await self._play(*sequences)
+        self._awake, self._shown = True, frame
+
+    async def _play(self, *sequences: Iterable[panel.Step]) -> None:
         try:
             if self._port is None:
                 self._port = self._connect()
                 self._port.power(True)
-            for step in steps:
+            for step in chain.from_iterable(sequences):
                 await self._step(self._port, step)
         except BaseException:  # a cancelled refresh, too, leaves an unknown picture
             self.close()

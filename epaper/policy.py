@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Literal, Protocol
 
-GAP = 2.0
+GAP = 1.5
 """Seconds between two refreshes even for important changes; with a full refresh under way still within 5 s."""
 COSMETIC_INTERVAL = 60.0
 LIVE_INTERVAL = 3600.0
@@ -18,12 +18,13 @@ DAILY = 86400.0
 FULL_INTERVAL = 180.0
 """Seconds between full refreshes that nobody waits for."""
 PARTIALS = 5
-"""Partial refreshes in a row; the next one is full."""
+"""Partial refreshes in a row; the next one flashes, and comes by itself once nothing has happened for a minute."""
 LINGER = 10.0
 """Seconds after a refresh until deep sleep: changes come in bursts."""
 RETRY_FIRST, RETRY_MOST = 5.0, 300.0
 
-Action = Literal["full", "partial", "sleep"]
+Action = Literal["full", "fast", "partial", "sleep"]
+"""`full` and `fast` flash; `fast` is for those who wait, and takes the shortest flashing waveform."""
 
 
 class Content(Protocol):
@@ -46,7 +47,7 @@ class Policy:
         self._shown: Content | None = None
         self._awake = False
         self._partials = 0
-        self._drawn = self._full = 0.0
+        self._drawn = self._full = self._flashed = 0.0
         self._failures = 0
         self._retry = 0.0
 
@@ -61,10 +62,12 @@ class Policy:
     def drew(self, page: Content, action: Action, now: float) -> None:
         """The glass shows `page` since `now`."""
         self._shown, self._awake, self._drawn, self._failures = page, True, now, 0
-        if action == "full":
-            self._partials, self._full = 0, now
-        else:
+        if action == "partial":
             self._partials += 1
+        else:
+            self._partials, self._flashed = 0, now
+            if action == "full":
+                self._full = now
 
     def slept(self) -> None:
         """The controller is in deep sleep."""
@@ -77,16 +80,11 @@ class Policy:
         self._shown, self._awake, self._retry = None, False, now + delay
 
     def _refresh(self, shown: Content, page: Content) -> tuple[float, Action]:
+        if page.headline != shown.headline:
+            return self._drawn + GAP, "fast" if self._partials >= PARTIALS else "partial"
+        if self._partials >= PARTIALS:
+            return max(self._drawn + COSMETIC_INTERVAL, self._flashed + FULL_INTERVAL), "full"
         daily = self._full + DAILY
-        if page != shown and page.headline != shown.headline:
-            when = self._drawn + GAP
-            return when, "full" if self._partials >= PARTIALS or when >= daily else "partial"
-        if page != shown:
-            when = self._drawn + COSMETIC_INTERVAL
-        elif page.live:
-            when = min(self._drawn + LIVE_INTERVAL, daily)
-        else:
-            when = daily
-        if self._partials < PARTIALS and when < daily:
-            return when, "partial"
-        return max(when, self._full + FULL_INTERVAL), "full"
+        calm = COSMETIC_INTERVAL if page != shown else LIVE_INTERVAL if page.live else DAILY
+        when = self._drawn + calm
+        return (when, "partial") if when < daily else (max(daily, self._flashed + FULL_INTERVAL), "full")

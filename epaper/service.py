@@ -77,8 +77,8 @@ class Service:
                 await self._display.rest()
                 self._policy.slept()
                 return
-            frame = self._view.frame(shown, self._stamp())
-            await (self._display.full(frame) if action == "full" else self._display.partial(frame))
+            show = {"full": self._display.full, "fast": self._display.fast, "partial": self._display.partial}[action]
+            await show(self._view.frame(shown, self._stamp()))
         except PanelError as error:
             self._policy.failed(self._clock())
             self._report(str(error))

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from epaper import panel
+from epaper import panel, v2, v3, v4
 from epaper.display import Display
 from epaper.port import PanelAbsent, PanelError, PanelStuck
-from epaper.sim import SimulatedPanel
+from epaper.sim import SimulatedPanel, Version
 
 WHITE = b"\xff" * panel.FRAME_BYTES
 STRIPES = b"\xaa" * panel.FRAME_BYTES
@@ -18,12 +18,12 @@ STRIPES = b"\xaa" * panel.FRAME_BYTES
 class Bench:
     """A display on a simulated panel, on a clock that sleeping moves."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: Version = "v4") -> None:
         self.now = 0.0
         self.connects = 0
         self.drawn: list[bytes] = []
-        self.panel = SimulatedPanel(self.drawn.append, lambda: self.now)
-        self.display = Display(self.connect, lambda: self.now, self.sleep)
+        self.panel = SimulatedPanel(self.drawn.append, lambda: self.now, version)
+        self.display = Display(self.connect, CONTROLLERS[version], lambda: self.now, self.sleep)
 
     def connect(self) -> SimulatedPanel:
         self.connects += 1
@@ -33,9 +33,12 @@ class Bench:
         self.now += seconds
 
 
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
+CONTROLLERS: dict[Version, panel.Controller] = {"v2": v2, "v3": v3, "v4": v4}
+
+
+@pytest.fixture(params=CONTROLLERS)
+def bench(request) -> Bench:
+    return Bench(request.param)
 
 
 def test_full_then_partials_then_sleep_then_partial(bench):
@@ -52,6 +55,23 @@ def test_full_then_partials_then_sleep_then_partial(bench):
     assert bench.drawn == [WHITE, STRIPES, WHITE, STRIPES]
     assert (bench.panel.full_refreshes, bench.panel.partials_in_row) == (1, 3)
     assert bench.connects == 1
+
+
+def test_fast_picture_is_a_base_for_partials(bench):
+    async def scenario():
+        await bench.display.fast(WHITE)
+        await bench.display.partial(STRIPES)
+
+    asyncio.run(scenario())
+    assert bench.panel.glass == STRIPES
+    assert (bench.panel.full_refreshes, bench.panel.partials_in_row) == (1, 1)
+
+
+def test_upside_down_is_upside_down(bench):
+    """The address runs downwards on one version; the picture does not."""
+    frame = bytes(range(16)) + bytes(panel.FRAME_BYTES - 16)
+    asyncio.run(bench.display.full(frame))
+    assert bench.drawn == [frame]
 
 
 def test_partial_on_an_unknown_glass_is_full(bench):

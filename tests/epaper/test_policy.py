@@ -13,6 +13,7 @@ from epaper.policy import (
     COSMETIC_INTERVAL,
     DAILY,
     FULL_INTERVAL,
+    GAP,
     LINGER,
     LIVE_INTERVAL,
     PARTIALS,
@@ -21,7 +22,8 @@ from epaper.policy import (
     Policy,
 )
 
-DURATION = {"full": 2.0, "partial": 0.5, "sleep": 0.1}
+DURATION = {"full": 2.1, "fast": 1.6, "partial": 0.9, "sleep": 0.1}
+"""Of the slowest version."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def life() -> Life:
     """After the first picture."""
     life = Life(Policy())
     life.until(300.0)
-    assert life.log == [(0.0, "full", Words(0)), (2.0 + LINGER, "sleep", Words(0))]
+    assert life.log == [(0.0, "full", Words(0)), (DURATION["full"] + LINGER, "sleep", Words(0))]
     life.log.clear()
     return life
 
@@ -85,9 +87,9 @@ def test_cosmetic_change_is_drawn_when_the_last_picture_is_a_minute_old(life):
     life.page = Words(1, rest=1)
     life.until(400)
     assert life.log[1:] == [
-        (300.5 + LINGER, "sleep", Words(1, rest=1)),
-        (300.5 + COSMETIC_INTERVAL, "partial", Words(1, rest=1)),
-        (301.0 + COSMETIC_INTERVAL + LINGER, "sleep", Words(1, rest=1)),
+        (pytest.approx(300.9 + LINGER), "sleep", Words(1, rest=1)),
+        (pytest.approx(300.9 + COSMETIC_INTERVAL), "partial", Words(1, rest=1)),
+        (pytest.approx(301.8 + COSMETIC_INTERVAL + LINGER), "sleep", Words(1, rest=1)),
     ]
 
 
@@ -101,27 +103,39 @@ def test_change_that_is_taken_back_is_not_drawn(life):
     assert life.actions() == ["partial", "sleep"]
 
 
-def test_sixth_refresh_is_full(life):
+def test_sixth_refresh_flashes_shortly_for_those_who_wait(life):
     for number in range(1, PARTIALS + 2):
         life.page = Words(number)
         life.until(life.now + 5)
-    assert life.actions() == ["partial"] * PARTIALS + ["full"]
+    assert life.actions() == ["partial"] * PARTIALS + ["fast"]
+
+
+def test_ghosts_are_cleared_once_it_is_quiet(life):
+    for number in range(1, PARTIALS + 1):
+        life.page = Words(number)
+        life.until(life.now + 5)
+    quiet = life.now
+    life.until(quiet + COSMETIC_INTERVAL + 1)
+    assert life.actions() == ["partial"] * PARTIALS + ["sleep", "full"]
+    life.until(quiet + LIVE_INTERVAL)
+    assert life.actions()[-1] == "sleep"
 
 
 def test_full_refresh_that_nobody_waits_for_keeps_its_distance(life):
     for number in range(1, PARTIALS + 2):
         life.page = Words(number)
         life.until(life.now + 3)
-    full_at = life.now
+    assert life.actions()[-1] == "fast"
+    flashed_at = life.now
     for number in range(1, PARTIALS + 1):
         life.page = Words(number)
         life.until(life.now + 3)
     life.log.clear()
     life.page = Words(PARTIALS, rest=1)
-    life.until(full_at + 1000)
+    life.until(flashed_at + 1000)
     begun, action, _ = next(entry for entry in life.log if entry[1] != "sleep")
     assert action == "full"
-    assert full_at + FULL_INTERVAL - 5 <= begun <= full_at + FULL_INTERVAL
+    assert flashed_at + FULL_INTERVAL - 5 <= begun <= flashed_at + FULL_INTERVAL
 
 
 @pytest.mark.parametrize(("live", "count"), [(True, 3), (False, 0)])
@@ -175,16 +189,19 @@ def test_every_promise_holds_whatever_happens(steps):
     life.until(life.now + LIVE_INTERVAL)
 
     refreshes = [entry for entry in life.log if entry[1] != "sleep"]
-    partials, full_at = 0, -FULL_INTERVAL
+    partials, flashed_at = 0, -FULL_INTERVAL
     for (before_at, before, old), (at, action, new) in pairwise(refreshes):
         ended = before_at + DURATION[before]
-        full_at = ended if before == "full" else full_at
-        partials = 0 if before == "full" else partials + 1
-        assert action == "full" or partials < PARTIALS
+        flashed_at = flashed_at if before == "partial" else ended
+        partials = partials + 1 if before == "partial" else 0
+        assert action != "partial" or partials < PARTIALS
         if new.headline == old.headline:
             assert at >= ended + COSMETIC_INTERVAL
-            assert action == "partial" or at >= full_at + FULL_INTERVAL
-        if new == old:
+            assert action == "partial" or (action == "full" and at >= flashed_at + FULL_INTERVAL)
+        else:
+            assert at >= ended + GAP
+            assert action == ("fast" if partials == PARTIALS else "partial")
+        if new == old and partials < PARTIALS:
             assert at >= ended + LIVE_INTERVAL
         assert at <= ended + LIVE_INTERVAL + FULL_INTERVAL
     assert refreshes[-1][2] == life.page

@@ -11,13 +11,14 @@ import pytest
 from PIL import Image, ImageChops
 
 from app.status import Claim, Device, Health, Network, Signal
-from epaper import policy
+from epaper import policy, v4
 from epaper.display import Display
 from epaper.link import Link, Silence
 from epaper.page import Page, page, stopped
+from epaper.picture import PngFile, unpack
 from epaper.port import PanelError
 from epaper.service import Service
-from epaper.sim import PngFile, SimulatedPanel, unpack
+from epaper.sim import SimulatedPanel
 from epaper.typeface import Terminus
 from epaper.view import View, pack
 from tests.epaper.statusd import StatusDaemon
@@ -41,11 +42,11 @@ class Bench:
         self.socket = folder / "status.sock"
         self.logged: list[str] = []
         self.drawn: asyncio.Queue[bytes] = asyncio.Queue()
-        self.panel = SimulatedPanel(self.draw, time.monotonic)
+        self.panel = SimulatedPanel(self.draw, time.monotonic, slowness=0.01)
         self.unplugged = False
         self.connects: asyncio.Queue[None] = asyncio.Queue()
         self.service = Service(
-            Display(self.connect, time.monotonic),
+            Display(self.connect, v4, time.monotonic),
             view,
             host=HOST,
             clock=time.monotonic,

@@ -24,12 +24,13 @@ from app.status import (
     Usb,
     Viewers,
 )
-from epaper import panel
+from epaper import panel, v4
 from epaper.display import Display
 from epaper.link import Silence
 from epaper.page import Page, SetUp, page, stopped
+from epaper.picture import unpack
 from epaper.sample import STAMP, samples
-from epaper.sim import SimulatedPanel, unpack
+from epaper.sim import SimulatedPanel
 from epaper.typeface import FontMissing, Terminus
 from epaper.typeset import Block, Box, Item, Modules, Text
 from epaper.view import HEIGHT, WIDTH, View, layout
@@ -180,7 +181,7 @@ def test_glass_equals_the_picture(view, name):
     async def no_sleep(seconds: float) -> None:
         return
 
-    display = Display(lambda: simulated, lambda: 0.0, no_sleep)
+    display = Display(lambda: simulated, v4, lambda: 0.0, no_sleep)
     shown = samples()[name]
     asyncio.run(display.full(view.frame(shown, STAMP)))
     assert (
