@@ -36,7 +36,8 @@ help: ## this list
 
 run: run-packages $(VENV)/ready ## the appliance on this machine with a simulated board and target
 	@mkdir -p build/run
-	@$(PY) -m epaper --socket build/run/status.sock --simulate build/run/panel.png & panel=$$!; \
+	@$(PY) -m epaper --socket build/run/status.sock --settings build/run/settings.toml --state build/run \
+	    --runtime build/run --simulate build/run/glass.png & panel=$$!; \
 	trap 'kill $$panel; wait $$panel' EXIT; trap : INT TERM; \
 	$(PY) -m app --simulate --listen $(LISTEN) --port $(PORT) --state build/run --runtime build/run
 

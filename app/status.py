@@ -112,6 +112,14 @@ class Network:
     addresses: tuple[str, ...] | None = None
     """None until somebody has looked; empty when there is no address."""
     port: int = 443
+    name: str = ""
+    """As published by mDNS, `.local` included; empty while it is not."""
+    wifi: str = ""
+    """The network's name (SSID); empty when there is none, or nobody has looked."""
+    strength: int | None = None
+    """Of the Wi-Fi signal, in percent; None while not known."""
+    reason: str = ""
+    """Why there is no network, in words for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +131,45 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """What a browser should see of the device's certificate."""
+
+    fingerprint: str = ""
+    """SHA-256 as browsers print it; empty until it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the e-paper panel was asked to show instead of its page: `fingerprint`, or nothing."""
+
+    show: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """The target's last frame, small and dithered. Shown on the panel alone, and only if the owner wants it."""
+
+    width: int
+    height: int
+    """Pixels."""
+    rows: str
+    """In hexadecimal: one bit per pixel, 1 is white, the most significant bit is leftmost, rows padded to whole bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
-    """The daemon itself."""
+    """The daemon itself, and the board it runs on."""
 
     version: str = ""
     faults: tuple[str, ...] = ()
     """One line per part that is down and being restarted."""
+    temperature: float | None = None
+    """Of the processor, in degrees Celsius; None where nobody says."""
+    slowed: bool | None = None
+    """Whether heat slows the processor down now; None where nobody says. Of its supply the board knows nothing."""
 
 
-Part = Signal | Encoder | Usb | Viewers | Control | Network | Claim | Health
+Part = Signal | Encoder | Usb | Viewers | Control | Network | Claim | Trust | Panel | Thumbnail | Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +183,9 @@ class Device:
     control: Control = field(default_factory=Control)
     network: Network = field(default_factory=Network)
     health: Health = field(default_factory=Health)
+    trust: Trust = field(default_factory=Trust)
+    panel: Panel = field(default_factory=Panel)
+    thumbnail: Thumbnail | None = None
     claim: Claim | None = None
 
     def with_part(self, part: Part) -> Self:
@@ -153,13 +194,13 @@ class Device:
         return replace(self, **changed)
 
     def public(self) -> Self:
-        """What a logged-in browser may see: everything but the claim."""
-        return replace(self, claim=None)
+        """What a logged-in browser may see: everything but the claim and the panel's small picture."""
+        return replace(self, claim=None, thumbnail=None)
 
 
 _TOPICS: dict[type, str] = {
     Signal: "signal", Encoder: "encoder", Usb: "usb", Viewers: "viewers", Control: "control",
-    Network: "network", Health: "health", Claim: "claim",
+    Network: "network", Health: "health", Trust: "trust", Panel: "panel", Thumbnail: "thumbnail", Claim: "claim",
 }  # fmt: skip
 
 
@@ -169,11 +210,8 @@ def topic(kind: type) -> str:
 
 
 def to_dict(device: Device) -> dict[str, Any]:
-    """JSON-ready form: tuples become lists, an absent claim is left out."""
-    result = asdict(device)
-    if device.claim is None:
-        del result["claim"]
-    return result
+    """JSON-ready form: tuples become lists, an absent claim or thumbnail is left out."""
+    return {name: part for name, part in asdict(device).items() if part is not None}
 
 
 def to_json(device: Device) -> bytes:
@@ -215,6 +253,7 @@ _STATES = {"SignalState": get_args(SignalState), "EncoderState": get_args(Encode
 _SCALARS: dict[str, tuple[type, ...]] = {
     "int": (int,), "float": (float, int), "str": (str,), "bool": (bool,),
     "str | None": (str, type(None)), "int | None": (int, type(None)), "float | None": (float, int, type(None)),
+    "bool | None": (bool, type(None)),
 }  # fmt: skip
 
 
@@ -236,6 +275,6 @@ def _value(name: str, annotation: str, value: object) -> object:
         if not isinstance(value, list):
             raise ValueError(f"status key {name!r} has value {value!r}, expected a list")
         return tuple(_part(Delivery, f"{name}.{index}", item) for index, item in enumerate(value))
-    if not isinstance(value, _SCALARS[annotation]) or (isinstance(value, bool) and annotation != "bool"):
+    if not isinstance(value, _SCALARS[annotation]) or (isinstance(value, bool) and "bool" not in annotation):
         raise ValueError(f"status key {name!r} has value {value!r}, expected {annotation}")
     return value

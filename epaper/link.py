@@ -10,8 +10,9 @@ from pathlib import Path
 
 from app.status import Device, from_json
 
-RETRY_FIRST, RETRY_MOST = 0.25, 2.0
-"""Seconds between two attempts to connect, doubling. A refused connect costs microseconds."""
+RETRY_FIRST, RETRY_MOST = 0.25, 30.0
+"""Seconds between two attempts to connect, doubling: the socket is there a little before its daemon answers. A socket
+that appears is tried at once, so that nothing has to be polled faster than this."""
 FIRST_LINE = 5.0
 """Seconds that the daemon has for the line it owes at connect; a hung one accepts nothing, but its kernel does."""
 PATIENCE = 180.0
@@ -43,14 +44,17 @@ class Link:
         tell: Callable[[News], None],
         log: Callable[[str], None],
         clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        arrival: Callable[[float], Awaitable[bool]],
     ) -> None:
-        """`tell` is called on the loop, with repetitions possible; `log` gets one line per new kind of trouble."""
+        """`tell` is called on the loop, with repetitions possible; `log` gets one line per new kind of trouble.
+
+        `arrival` waits for the socket to appear, for so many seconds at most, and says whether it did.
+        """
         self._path = path
         self._tell = tell
         self._log = log
         self._clock = clock
-        self._sleep = sleep
+        self._arrival = arrival
         self._met = False
         self._delay = RETRY_FIRST
         self._complaint = ""
@@ -63,8 +67,9 @@ class Link:
             if silence is Silence.GONE and not self._met:
                 silence = Silence.LATE if self._clock() >= late else Silence.STARTING
             self._tell(silence)
-            await self._sleep(self._delay)
-            self._delay = min(self._delay * 2, RETRY_MOST)
+            until_late = late - self._clock()
+            appeared = await self._arrival(min(self._delay, until_late) if until_late > 0 else self._delay)
+            self._delay = RETRY_FIRST if appeared else min(self._delay * 2, RETRY_MOST)
 
     async def _listen(self) -> Silence:
         """One connection, until it ends or makes no sense."""

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from epaper.display import Display
+from epaper.ledger import Ledger
 from epaper.link import News, Silence
-from epaper.page import Page, page, stopped
+from epaper.mirror import Mirror
+from epaper.page import Own, Page, page, stopped
 from epaper.policy import Action, Policy
 from epaper.port import PanelError
+from epaper.steady import Steady
 from epaper.view import View
 
 
@@ -24,38 +28,52 @@ class Service:
         display: Display,
         view: View,
         *,
-        host: str,
+        own: Own,
+        ledger: Ledger,
+        mirror: Mirror | None,
         clock: Callable[[], float],
         stamp: Callable[[], str],
         log: Callable[[str], None],
     ) -> None:
-        """`clock` is monotonic, in seconds; `stamp` is the "as of" of a page drawn now; `log` gets finished lines."""
+        """`own` is what is known before any news; `mirror` keeps what the glass shows for others to look at.
+
+        `clock` is monotonic, in seconds; `stamp` is the "as of" of a page drawn now; `log` gets finished lines.
+        """
         self._display = display
         self._view = view
-        self._host = host
+        self._own = own
+        self._ledger = ledger
+        self._mirror = mirror
         self._clock = clock
         self._stamp = stamp
         self._log = log
         self._policy = Policy()
-        self._page: Page = page(Silence.STARTING, host)
-        self._news = asyncio.Event()
+        self._steady = Steady()
+        self._news: News = Silence.STARTING
+        self._page: Page = page(self._news, own)
+        self._changed = asyncio.Event()
         self._stopping = False
         self._trouble = ""
 
     def tell(self, news: News) -> None:
         """Take the latest news; call it on the loop."""
-        self._page = page(news, self._host)
-        self._news.set()
+        self._news = news if isinstance(news, Silence) else self._steady.settle(news)
+        self._turn()
+
+    def found(self, addresses: tuple[str, ...]) -> None:
+        """Take the machine's addresses; call it on the loop."""
+        self._own = replace(self._own, addresses=addresses)
+        self._turn()
 
     def stop(self) -> None:
         """Let `run` draw its last page and return. A refresh under way is finished first."""
         self._stopping = True
-        self._news.set()
+        self._changed.set()
 
     async def run(self) -> None:
         """Until `stop`."""
         while not self._stopping:
-            self._news.clear()
+            self._changed.clear()
             when, action = self._policy.due(self._page)
             wait = when - self._clock()
             if wait > 0:
@@ -64,10 +82,17 @@ class Service:
                 await self._attempt(self._page, action)
         await self._leave()
 
+    def _turn(self) -> None:
+        """To the page that is true now."""
+        new = page(self._news, self._own)
+        if new != self._page:
+            self._page = new
+            self._changed.set()
+
     async def _wait(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                await self._news.wait()
+                await self._changed.wait()
         except TimeoutError:
             return
 
@@ -77,22 +102,35 @@ class Service:
                 await self._display.rest()
                 self._policy.slept()
                 return
+            stamp = self._stamp()
+            frame = self._view.frame(shown, stamp)
             show = {"full": self._display.full, "fast": self._display.fast, "partial": self._display.partial}[action]
-            await show(self._view.frame(shown, self._stamp()))
+            await show(frame)
         except PanelError as error:
             self._policy.failed(self._clock())
             self._report(str(error))
         else:
             self._policy.drew(shown, action, self._clock())
+            self._drew(action, frame, shown, stamp)
             self._report("")
 
     async def _leave(self) -> None:
+        last, stamp = stopped(self._own), self._stamp()
+        frame = self._view.frame(last, stamp)
         try:
-            await self._display.leave(self._view.frame(stopped(self._host), self._stamp()))
+            await self._display.leave(frame)
         except PanelError as error:
             self._report(str(error))
+        else:
+            self._drew("full", frame, last, stamp)
         finally:
             self._display.close()
+            self._ledger.save()
+
+    def _drew(self, action: Action, frame: bytes, shown: Page, stamp: str) -> None:
+        self._ledger.drew(action)
+        if self._mirror is not None:
+            self._mirror.show(frame, shown, stamp, self._ledger.counts)
 
     def _report(self, trouble: str) -> None:
         """One line when something new is wrong, and one when it is over; none for each attempt."""

@@ -55,7 +55,22 @@ class Modules:
         return self.left, self.top, self.left + side, self.top + side
 
 
-Item = Text | Block | Modules
+@dataclass(frozen=True, slots=True)
+class Bitmap:
+    """A picture of `size` pixels: rows of bits, 1 is white, padded to whole bytes."""
+
+    left: int
+    top: int
+    size: tuple[int, int]
+    rows: bytes
+
+    @property
+    def box(self) -> Box:
+        """All of it."""
+        return self.left, self.top, self.left + self.size[0], self.top + self.size[1]
+
+
+Item = Text | Block | Modules | Bitmap
 
 
 @dataclass(frozen=True, slots=True)

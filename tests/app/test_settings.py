@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app import settings
-from app.settings import BadSettings, Settings, Video, Web
+from app.settings import BadSettings, Panel, Settings, Video, Web
 
 
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:
@@ -27,6 +27,15 @@ def test_what_is_set_is_taken_and_the_rest_is_the_default() -> None:
         ("[wob]\nport = 1", "key 'wob.port' is not known"),
         ("web = 1", "key 'web' has value 1, expected a [section]"),
         ("[web", "Expected"),
+        ("[panel]\nversion = 'v5'", "key 'panel.version' has value 'v5', expected v2, v3 or v4"),
+        (
+            "[panel]\ndc = 8",
+            "key 'panel.dc' has value 8, expected a line from 2 to 27 that is not one of SPI's 7 to 11",
+        ),
+        ("[panel]\npower = 'off'", "key 'panel.power' has value 'off', expected a line from 2 to 27"),
+        ("[panel]\npower = true", "key 'panel.power' has value True, expected a line from 2 to 27"),
+        ("[panel]\nbusy = 17", "key 'panel.busy' has value 17, expected another line than panel.reset"),
+        ("[panel]\nthumbnail = 1", "key 'panel.thumbnail' has value 1, expected true or false"),
     ],
 )
 def test_a_bad_file_names_key_value_and_what_is_accepted(tmp_path: Path, text: str, words: str) -> None:
@@ -37,6 +46,12 @@ def test_a_bad_file_names_key_value_and_what_is_accepted(tmp_path: Path, text: s
     assert words in str(caught.value)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_the_panel_as_it_is_wired() -> None:
+    text = "[panel]\nversion = 'v2'\nreset = 5\ndc = 6\nbusy = 12\npower = 'none'\nthumbnail = true\n"
+    assert settings.parse(text).panel == Panel("v2", 5, 6, 12, "none", True)
+    assert settings.parse("").panel == Panel("v4", 17, 25, 24, 18, False)
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,20 @@ import json
 import pytest
 
 from app import status
-from app.status import Claim, Control, Delivery, Device, Network, Signal, Usb, Viewers
+from app.status import (
+    Claim,
+    Control,
+    Delivery,
+    Device,
+    Health,
+    Network,
+    Panel,
+    Signal,
+    Thumbnail,
+    Trust,
+    Usb,
+    Viewers,
+)  # fmt: skip
 
 
 def test_a_device_survives_the_status_socket() -> None:
@@ -13,8 +26,12 @@ def test_a_device_survives_the_status_socket() -> None:
         signal=Signal("locked", 1280, 720, 60.0),
         usb=Usb("not attached", ("num", "caps")),
         control=Control("admin", 3),
-        network=Network("inkvm", ("192.0.2.7", "2001:db8::7"), 8443),
         viewers=Viewers(1, 900_000, 2, None, (Delivery(4, "jpeg", slide_show=True, fps=4.5, median_ms=81.5, late=3),)),
+        network=Network("inkvm", ("192.0.2.7", "2001:db8::7"), 8443, "inkvm.local", "shop", 55, "no reason"),
+        health=Health("1.0", ("hid: gone",), 61.5, True),
+        trust=Trust("AA:BB"),
+        panel=Panel("fingerprint"),
+        thumbnail=Thumbnail(8, 1, "f0"),
         claim=Claim("https://inkvm/", "abcd-efgh"),
     )
     assert status.from_json(status.to_json(device)) == device
@@ -27,9 +44,11 @@ def test_nothing_known_is_not_shown_as_known() -> None:
     assert device.network.addresses is None
 
 
-def test_the_public_view_has_no_claim() -> None:
+def test_the_public_view_has_neither_claim_nor_thumbnail() -> None:
     device = Device().with_part(Claim("https://inkvm/", "abcd-efgh"))
     assert device.claim is not None
+    device = device.with_part(Thumbnail(8, 1, "f0f1"))
+    assert "f0f1" not in json.dumps(status.to_dict(device.public()))
     assert "abcd-efgh" not in json.dumps(status.to_dict(device.public()))
 
 
@@ -56,6 +75,8 @@ def test_keys_of_a_newer_daemon_are_skipped() -> None:
         (b'{"signal":3}', "status key 'signal' has value 3, expected an object"),
         (b'{"signal":{"state":"fine"}}', "'signal.state' has value 'fine', expected one of unknown, no_power"),
         (b'{"signal":{"width":true}}', "'signal.width' has value True, expected int"),
+        (b'{"health":{"slowed":1}}', "'health.slowed' has value 1, expected bool | None"),
+        (b'{"health":{"temperature":true}}', "'health.temperature' has value True, expected float | None"),
         (b'{"usb":{"leds":"num"}}', "'usb.leds' has value 'num', expected a list of strings"),
         (b'{"viewers":{"each":{}}}', "'viewers.each' has value {}, expected a list"),
         (b'{"viewers":{"each":[{"number":1}]}}', "status key 'viewers.each.0' is incomplete"),

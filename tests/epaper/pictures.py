@@ -9,13 +9,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from epaper.layout import HEIGHT, WIDTH
 from epaper.sample import STAMP, samples
 from epaper.typeface import Terminus
-from epaper.view import HEIGHT, WIDTH, View
+from epaper.view import View
 from tests.appliance import ROOT
 
 GOLDEN = Path(__file__).with_name("golden")
-SHEET = ("set-up", "ready", "no-signal", "daemon-down", "starting", "stopped")
+SHEET = ("set-up", "ready", "in-use", "no-signal", "problem", "certificate", "starting", "stopped")
 """What the README shows, row by row."""
 COLUMNS, SCALE, GAP = 2, 2, 16
 FRAME = 0xD0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,15 @@ class Bench:
         self.logged: list[str] = []
         self.delays: list[float] = []
         self.now = 0.0
-        self.link = Link(self.path, self.news.put_nowait, self.logged.append, lambda: self.now, self.sleep)
+        self.appears = False
+        self.link = Link(self.path, self.news.put_nowait, self.logged.append, lambda: self.now, self.arrival)
 
-    async def sleep(self, seconds: float) -> None:
+    async def arrival(self, seconds: float) -> bool:
         self.delays.append(seconds)
-        self.now += seconds
+        appeared, self.appears = self.appears, False
+        self.now += 0.0 if appeared else seconds
         await asyncio.sleep(0)
+        return appeared
 
     async def next(self) -> News:
         """The next piece of news."""
@@ -82,9 +86,20 @@ async def test_daemon_that_comes_back_is_found(bench):
 
 async def test_a_daemon_that_never_comes_is_not_starting_for_ever(bench):
     await bench.told(Silence.LATE)
-    assert bench.now >= link.PATIENCE
-    assert bench.delays[:5] == [0.25, 0.5, 1.0, 2.0, 2.0]
-    assert set(bench.delays[4:]) == {link.RETRY_MOST}
+    assert link.PATIENCE in accumulate(bench.delays), "tried when the patience ends"
+    assert bench.delays[:8] == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0]
+    for _ in range(9):
+        await bench.next()
+    assert bench.delays[-9:] == [link.RETRY_MOST] * 9
+
+
+async def test_socket_that_appears_is_tried_at_once_and_soon_again(bench):
+    await bench.told(Silence.LATE)
+    bench.appears = True
+    bench.delays.clear()
+    while len(bench.delays) < 4:
+        await bench.next()
+    assert bench.delays[:4] == [30.0, 0.25, 0.5, 1.0]
 
 
 async def test_back_off_starts_over_after_a_contact(bench):

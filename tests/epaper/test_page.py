@@ -14,20 +14,24 @@ from app.status import (
     Encoder,
     Health,
     Network,
+    Panel,
     Signal,
     SignalState,
+    Thumbnail,
+    Trust,
     Usb,
     UsbState,
     Viewers,
 )
 from epaper.link import Silence
-from epaper.page import Notice, Ready, SetUp, page, stopped
+from epaper.page import Certificate, Notice, Own, Problem, Ready, SetUp, page, stopped
 
 V4, V6 = "192.168.1.42", "2001:db8::1"
+OWN = Own("fallback")
 
 
 def ready(**parts) -> Ready:
-    result = page(replace(Device(), **parts), "fallback")
+    result = page(replace(Device(), **parts), OWN)
     assert isinstance(result, Ready)
     return result
 
@@ -52,6 +56,7 @@ def test_address_as_it_is_typed(network, address, other):
 def test_no_address_says_why():
     assert ready(network=Network()).no_address == "looking for an address"
     assert ready(network=Network(addresses=())).no_address == "no network address"
+    assert ready(network=Network(addresses=(), reason="wrong password")).no_address == "no network: wrong password"
     assert ready(network=Network(addresses=(V4,))).no_address == ""
 
 
@@ -80,7 +85,7 @@ def test_every_state_has_words():
     for usb in get_args(UsbState):
         assert ready(usb=Usb(usb)).usb
     for silence in Silence:
-        assert isinstance(page(silence, "host"), Notice)
+        assert isinstance(page(silence, OWN), Notice)
 
 
 def test_unknown_is_never_shown_as_working():
@@ -94,45 +99,118 @@ def test_unknown_is_never_shown_as_working():
     [
         (0, None, "nobody is watching"),
         (1, None, "1 viewer, none controls"),
-        (2, "alice", "2 viewers, alice controls"),
-        (0, "alice", "0 viewers, alice controls"),
+        (2, "alice", "alice controls, 2 viewers"),
+        (0, "alice", "alice controls, 0 viewers"),
     ],
 )
-def test_web(count, holder, words):
-    assert ready(viewers=Viewers(count), control=Control(holder)).web == words
+def test_who_uses_it(count, holder, words):
+    shown = ready(viewers=Viewers(count), control=Control(holder))
+    assert shown.web == words
+    assert shown.in_use == (words != "nobody is watching")
 
 
 @pytest.mark.parametrize(
     ("encoder", "faults", "words"),
     [
-        (Encoder("running"), (), ""),
-        (Encoder("idle"), (), ""),
         (Encoder("stalled", reason="no frame for 2 s"), (), "encoder stalled: no frame for 2 s"),
         (Encoder("failed"), ("hid: gone",), "encoder failed (+1)"),
         (Encoder(), ("hid: gone", "web: gone", "x"), "hid: gone (+2)"),
     ],
 )
-def test_fault(encoder, faults, words):
-    assert ready(encoder=encoder, health=Health(faults=faults)).fault == words
+def test_fault_is_a_problem_with_a_remedy_and_the_address(encoder, faults, words):
+    device = Device(encoder=encoder, health=Health(faults=faults), network=Network(addresses=(V4,), port=8443))
+    problem = page(device, OWN)
+    assert isinstance(problem, Problem)
+    assert (problem.title, problem.address) == (words, f"{V4}:8443")
+    assert "pull the power" in problem.detail
+
+
+@pytest.mark.parametrize("encoder", [Encoder("running"), Encoder("idle")])
+def test_a_working_encoder_is_no_problem(encoder):
+    assert isinstance(page(Device(encoder=encoder), OWN), Ready)
+
+
+@pytest.mark.parametrize(
+    ("health", "words"),
+    [
+        (Health(), ""),
+        (Health(temperature=70.0, slowed=False), ""),
+        (Health(temperature=75.0), "75 °C"),
+        (Health(temperature=80.0, slowed=True), "80 °C, slowed down"),
+        (Health(temperature=60.0, slowed=True), "60 °C, slowed down"),
+        (Health(slowed=True), "slowed down"),
+    ],
+)
+def test_heat_when_notable(health, words):
+    assert ready(health=health).heat == words
+
+
+def test_wifi_has_its_name_and_its_bars_as_far_as_they_are_known():
+    assert (ready(network=Network(wifi="shop", strength=75)).wifi, ready(network=Network(wifi="shop")).bars) == (
+        "shop",
+        None,
+    )
+    assert ready(network=Network(wifi="shop", strength=75)).bars == 3
+    assert (ready(network=Network(strength=75)).wifi, ready(network=Network(strength=75)).bars) == ("", None)
+
+
+def test_own_addresses_outrank_the_daemons():
+    device = Device(network=Network(addresses=(V4,), port=8443))
+    shown = page(device, Own("h", ("10.0.0.1", V6)))
+    assert (shown.address, shown.other) == ("10.0.0.1:8443", f"[{V6}]:8443")
+    shown = page(device, Own("h", ()))
+    assert (shown.address, shown.no_address) == ("", "no network address")
+
+
+@pytest.mark.parametrize("silence", [Silence.LATE, Silence.GONE, Silence.MUTE, Silence.GARBLED])
+def test_without_a_daemon_the_address_is_still_known(silence):
+    problem = page(silence, Own("h", (V4,)))
+    assert isinstance(problem, Problem)
+    assert problem.address == V4
+    assert problem.detail
+
+
+def test_starting_says_which_version_and_how_often():
+    assert page(Silence.STARTING, Own("h", None, "1.2", 17)).foot == "version 1.2, start number 17"
+    assert page(Silence.STARTING, Own("h", None, "1.2")).foot == "version 1.2"
+    assert page(Silence.STARTING, Own("h")).foot == ""
+
+
+def test_bad_settings_are_the_problem_while_the_daemon_is_silent():
+    own = Own("h", (V4,), complaint="key 'panel.dc' has value 8, expected a line from 2 to 27")
+    problem = page(Silence.GONE, own)
+    assert isinstance(problem, Problem)
+    assert (problem.title, problem.detail) == ("key 'panel.dc' has value 8", "Expected a line from 2 to 27.")
+    assert isinstance(page(Device(), own), Ready)
+
+
+def test_certificate_on_demand_as_soon_as_it_is_known_and_somebody_owns_the_device():
+    asked = Device(network=Network(addresses=(V4,)), panel=Panel("fingerprint"))
+    assert isinstance(page(asked, OWN), Ready)
+    known = asked.with_part(Trust("AA:BB"))
+    assert page(known, OWN) == Certificate("fallback", V4, "AA:BB")
+    assert isinstance(page(known.with_part(Claim("https://192.168.1.42/", "X")), OWN), SetUp)
+    assert isinstance(page(known.with_part(Panel("something newer")), OWN), Ready)
 
 
 def test_what_is_important():
     before = Device(signal=Signal("locked", 1920, 1080, 50.0), network=Network("kvm", (V4,)))
-    shown = page(before, "h")
+    shown = page(before, OWN)
     for part in (Network("kvm", ("10.0.0.1",)), Network("kvm", (V4,), 8443), Signal("no_signal")):
-        assert page(before.with_part(part), "h").headline != shown.headline
-    for part in (Viewers(3), Control("bob"), Usb("suspended"), Signal("locked", 640, 480, 60.0)):
-        changed = page(before.with_part(part), "h")
+        assert page(before.with_part(part), OWN).headline != shown.headline
+    cosmetic = (Viewers(3), Control("bob"), Usb("suspended"), Signal("locked", 640, 480, 60.0), Thumbnail(8, 1, "00"))
+    for part in (*cosmetic, Network("kvm", (V4,), wifi="shop", strength=50), Health(slowed=True)):
+        changed = page(before.with_part(part), OWN)
         assert changed != shown
         assert changed.headline == shown.headline
-    claimed = page(before.with_part(Claim("https://192.168.1.42/", "AAAA")), "h")
-    assert len({shown.headline, claimed.headline, page(Silence.GONE, "h").headline, stopped("h").headline}) == 4
+    claimed = page(before.with_part(Claim("https://192.168.1.42/", "AAAA")), OWN)
+    assert len({shown.headline, claimed.headline, page(Silence.GONE, OWN).headline, stopped(OWN).headline}) == 4
 
 
 def test_what_is_not_shown_is_no_reason_to_draw():
     before = Device(network=Network("kvm", (V4,)))
-    assert page(before, "h") == page(before.with_part(Usb("unknown", ("caps",))), "h")
-    assert page(before, "h") == page(before.with_part(Health(version="2")), "h")
+    assert page(before, OWN) == page(before.with_part(Usb("unknown", ("caps",))), OWN)
+    assert page(before, OWN) == page(before.with_part(Health(version="2")), OWN)
 
 
 @pytest.mark.parametrize(
@@ -145,16 +223,40 @@ def test_what_is_not_shown_is_no_reason_to_draw():
     ],
 )
 def test_set_up(url, address, link):
-    words = page(Device(network=Network("kvm", (V4,)), claim=Claim(url, "CODE")), "h")
-    assert words == SetUp("kvm", url if link else "", address, "admin", "CODE")
+    device = Device(network=Network("kvm", (V4,)), claim=Claim(url, "CODE"), trust=Trust("AA:BB"))
+    assert page(device, OWN) == SetUp("kvm", (url,) if link else (), address, "CODE", "AA:BB", "HDMI ? USB ?")
+
+
+def test_set_up_has_the_name_for_a_code_when_it_is_published():
+    network = Network("kvm", (V6,), 8443, name="kvm.local")
+    device = Device(network=network, claim=Claim("https://[2001:db8::1]:8443/#CODE", "CODE"))
+    assert page(device, OWN).urls == ("https://[2001:db8::1]:8443/#CODE", "https://kvm.local:8443/#CODE")
+
+
+def test_set_up_shows_no_address_that_is_gone():
+    device = Device(network=Network(reason="cable out"), claim=Claim("https://192.168.1.42/#CODE", "CODE"))
+    shown = page(device, Own("h", ()))
+    assert (shown.urls, shown.address) == ((), "no network: cable out")
+
+
+@pytest.mark.parametrize(
+    ("signal", "usb", "words"),
+    [
+        (Signal("locked", 3840, 2160, 30.0), Usb("configured"), "HDMI 3840×2160 USB ok"),  # noqa: RUF001
+        (Signal("no_power"), Usb("suspended"), "HDMI none USB asleep"),
+        (Signal("unsupported"), Usb("not attached"), "HDMI none USB none"),
+    ],
+)
+def test_set_up_says_in_few_words_how_the_cables_are(signal, usb, words):
+    assert page(Device(signal=signal, usb=usb, claim=Claim("", "X")), OWN).state == words
 
 
 def test_host_name_comes_from_the_daemon_when_it_has_one():
+    assert ready(network=Network("kvm", name="kvm-2.local")).host == "kvm-2.local"
     assert ready(network=Network("kvm")).host == "kvm"
     assert ready().host == "fallback"
 
 
-def test_pages_without_a_daemon_show_no_address():
-    for words in (page(Silence.GONE, "kvm"), page(Silence.STARTING, "kvm"), stopped("kvm")):
-        assert isinstance(words, Notice)
-        assert not words.live
+def test_the_last_page_shows_no_address():
+    assert V4 not in repr(stopped(Own("kvm", (V4,))))
+    assert not stopped(OWN).live

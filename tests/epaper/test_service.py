@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,9 +14,12 @@ from PIL import Image, ImageChops
 
 from app.status import Claim, Device, Health, Network, Signal
 from epaper import policy, v4
+from epaper.arrival import Arrival
 from epaper.display import Display
+from epaper.ledger import Ledger
 from epaper.link import Link, Silence
-from epaper.page import Page, page, stopped
+from epaper.mirror import Mirror
+from epaper.page import Own, Page, page, stopped
 from epaper.picture import PngFile, unpack
 from epaper.port import PanelError
 from epaper.service import Service
@@ -24,6 +29,7 @@ from epaper.view import View, pack
 from tests.epaper.statusd import StatusDaemon
 
 HOST, STAMP = "kvm", "as of 20 Nov 09:03 UTC"
+OWN = Own(HOST, None, "0.1.0", 1)
 READY = Device(signal=Signal("locked", 1280, 720, 60.0), network=Network(HOST, ("192.168.1.42",)))
 MOVED = Device(signal=Signal("locked", 1280, 720, 60.0), network=Network(HOST, ("192.168.1.43",)))
 
@@ -38,7 +44,8 @@ class Bench:
 
     def __init__(self, folder: Path, view: View) -> None:
         self.view = view
-        self.png = folder / "panel.png"
+        self.folder = folder
+        self.png = folder / "glass.png"
         self.socket = folder / "status.sock"
         self.logged: list[str] = []
         self.drawn: asyncio.Queue[bytes] = asyncio.Queue()
@@ -48,7 +55,9 @@ class Bench:
         self.service = Service(
             Display(self.connect, v4, time.monotonic),
             view,
-            host=HOST,
+            own=OWN,
+            ledger=Ledger(folder / "counts.json", "this start", self.logged.append),
+            mirror=Mirror(folder, self.logged.append),
             clock=time.monotonic,
             stamp=lambda: STAMP,
             log=self.logged.append,
@@ -80,7 +89,8 @@ class Bench:
     async def __aenter__(self) -> Self:
         self.limit = asyncio.timeout(30)
         await self.limit.__aenter__()
-        link = Link(self.socket, self.service.tell, self.logged.append, time.monotonic)
+        arrival = Arrival(self.socket)
+        link = Link(self.socket, self.service.tell, self.logged.append, time.monotonic, arrival.wait)
         self.following = asyncio.create_task(link.follow())
         self.running = asyncio.create_task(self.service.run())
         return self
@@ -102,27 +112,60 @@ def bench(tmp_path, view, monkeypatch) -> Bench:
 async def test_status_in_picture_out(bench):
     claimed = READY.with_part(Claim("https://192.168.1.42/#CODE", "CODE"))
     async with bench:
-        await bench.shown(page(Silence.STARTING, HOST))
+        await bench.shown(page(Silence.STARTING, OWN))
         async with StatusDaemon(bench.socket, claimed) as daemon:
-            await bench.shown(page(claimed, HOST))
+            await bench.shown(page(claimed, OWN))
             daemon.say(READY)
-            await bench.shown(page(READY, HOST))
+            await bench.shown(page(READY, OWN))
             daemon.say(MOVED)
-            await bench.shown(page(MOVED, HOST))
-        await bench.shown(page(Silence.GONE, HOST))
+            await bench.shown(page(MOVED, OWN))
+        await bench.shown(page(Silence.GONE, OWN))
         async with StatusDaemon(bench.socket, READY):
-            await bench.shown(page(READY, HOST))
+            await bench.shown(page(READY, OWN))
             await bench.stop()
-    assert bench.panel.glass == bench.view.frame(stopped(HOST), STAMP)
+    assert bench.panel.glass == bench.view.frame(stopped(OWN), STAMP)
     assert bench.panel.asleep
     assert bench.logged == []
 
 
+async def test_addresses_of_its_own_are_shown_with_and_without_a_daemon(bench):
+    async with bench:
+        bench.service.found(("10.0.0.1",))
+        own = replace(OWN, addresses=("10.0.0.1",))
+        await bench.shown(page(Silence.STARTING, own))
+        async with StatusDaemon(bench.socket, READY):
+            await bench.shown(page(READY, own))
+        await bench.shown(page(Silence.GONE, own))
+        bench.service.found(())
+        await bench.shown(page(Silence.GONE, replace(OWN, addresses=())))
+
+
+async def test_what_wobbles_is_no_reason_to_draw(bench):
+    weak, weaker = (replace(READY, network=replace(READY.network, wifi="shop", strength=of)) for of in (50, 40))
+    async with bench, StatusDaemon(bench.socket, weak) as daemon:
+        await bench.shown(page(weak, OWN))
+        daemon.say(weaker, MOVED)
+        assert await bench.drawn.get() == bench.view.frame(page(MOVED, OWN), STAMP)
+
+
+async def test_mirror_and_counts_follow_the_glass(bench):
+    async with bench, StatusDaemon(bench.socket, READY):
+        await bench.shown(page(READY, OWN))
+        await bench.stop()
+    with Image.open(bench.folder / "panel.png") as mirrored:
+        assert mirrored.convert("1").tobytes() == unpack(bench.panel.glass).tobytes()
+    facts = json.loads((bench.folder / "panel.json").read_text())
+    assert (facts["page"], facts["as_of"], facts["boots"]) == ("Notice", STAMP, 1)
+    assert facts["flashing_refreshes"] == bench.panel.full_refreshes
+    counts = Ledger(bench.folder / "counts.json", "the next start", bench.logged.append).counts
+    assert (counts.boots, counts.flashing) == (2, bench.panel.full_refreshes)
+
+
 async def test_equal_status_draws_nothing(bench):
     async with bench, StatusDaemon(bench.socket, READY) as daemon:
-        await bench.shown(page(READY, HOST))
+        await bench.shown(page(READY, OWN))
         daemon.say(READY, READY, READY.with_part(Health(version="2")), MOVED)
-        assert await bench.drawn.get() == bench.view.frame(page(MOVED, HOST), STAMP)
+        assert await bench.drawn.get() == bench.view.frame(page(MOVED, OWN), STAMP)
 
 
 async def test_panel_sleeps_when_nothing_happens(bench, monkeypatch):
@@ -131,10 +174,10 @@ async def test_panel_sleeps_when_nothing_happens(bench, monkeypatch):
     data = bench.panel.data
     monkeypatch.setattr(bench.panel, "data", lambda sent: (data(sent), bench.panel.asleep and asleep.set()))
     async with bench:
-        await bench.shown(page(Silence.STARTING, HOST))
+        await bench.shown(page(Silence.STARTING, OWN))
         await asleep.wait()
         async with StatusDaemon(bench.socket, READY):
-            await bench.shown(page(READY, HOST))
+            await bench.shown(page(READY, OWN))
     assert (bench.panel.full_refreshes, bench.panel.partials_in_row) == (1, 1)
 
 
@@ -144,7 +187,7 @@ async def test_absent_panel_costs_one_line_and_comes_back(bench):
         for _ in range(3):
             await bench.connects.get()
         bench.unplugged = False
-        await bench.shown(page(READY, HOST))
+        await bench.shown(page(READY, OWN))
         await bench.stop()
     assert bench.logged == [
         "no panel: /dev/spidev0.0: No such file or directory; trying again",
@@ -163,5 +206,5 @@ async def test_panel_that_never_works_does_not_keep_the_service_from_ending(benc
 
 
 def test_pack_and_unpack_are_each_others_reverse(view):
-    picture = view.picture(page(READY, HOST), STAMP)
+    picture = view.picture(page(READY, OWN), STAMP)
     assert pack(unpack(pack(picture))) == pack(picture)

@@ -1,0 +1,67 @@
+"""A file that appears, seen through inotify on a real file system."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from epaper.arrival import Arrival
+
+LONG = 60.0
+
+
+async def appears(arrival: Arrival, *doings) -> bool:
+    """Whether the wait ends early when these are done one after another, the wait already on."""
+    waiting = asyncio.create_task(arrival.wait(LONG))
+    await asyncio.sleep(0)
+    for do in doings:
+        do()
+        await asyncio.sleep(0)
+    return await waiting
+
+
+async def test_the_file_itself(tmp_path):
+    assert await appears(Arrival(tmp_path / "sock"), (tmp_path / "sock").touch)
+
+
+async def test_a_file_renamed_to_it(tmp_path):
+    (tmp_path / "draft").touch()
+    assert await appears(Arrival(tmp_path / "sock"), lambda: (tmp_path / "draft").rename(tmp_path / "sock"))
+
+
+async def test_a_folder_on_the_way(tmp_path):
+    assert await appears(Arrival(tmp_path / "run" / "inkvm" / "sock"), (tmp_path / "run").mkdir)
+
+
+async def test_its_mode_changes(tmp_path):
+    (tmp_path / "sock").touch()
+    assert await appears(Arrival(tmp_path / "sock"), lambda: (tmp_path / "sock").chmod(0o660))
+
+
+async def test_others_do_not_count(tmp_path):
+    waiting = asyncio.create_task(Arrival(tmp_path / "sock").wait(LONG))
+    await asyncio.sleep(0)
+    for name in ("a", "sock2", "soc"):
+        (tmp_path / name).touch()
+    done, _ = await asyncio.wait({waiting}, timeout=0.2)
+    assert not done
+    (tmp_path / "sock").touch()
+    assert await waiting
+
+
+async def test_nothing_happens(tmp_path):
+    assert not await Arrival(tmp_path / "sock").wait(0.01)
+
+
+async def test_a_cancelled_wait_leaves_nothing_open(tmp_path):
+    import os
+
+    before = len(os.listdir("/proc/self/fd"))
+    waiting = asyncio.create_task(Arrival(tmp_path / "sock").wait(LONG))
+    await asyncio.sleep(0)
+    assert len(os.listdir("/proc/self/fd")) == before + 1
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert len(os.listdir("/proc/self/fd")) == before
