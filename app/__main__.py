@@ -11,9 +11,10 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from app import __version__, settings
 from app.auth import passwords, tls
@@ -21,25 +22,29 @@ from app.auth.sessions import Sessions
 from app.bus import Bus
 from app.gadget.monitor import Monitor
 from app.hardware import Hardware
+from app.heat import Heat
 from app.hid import keyboard
 from app.hid.desk import Desk
 from app.hid.lease import Lease
 from app.hid.output import Output
 from app.net.addresses import Addresses
 from app.notify import keep_alive, notify
-from app.status import Claim, Device, Health, Network
+from app.status import Claim, Device, Health, Network, Trust
 from app.status_socket import StatusSocket
 from app.stream.hub import Hub
 from app.stream.rate import Rate
+from app.video import thumbnail
 from app.video.encoder import Encoder, EncoderError, EncoderFactory
 from app.video.frame import RawFormat
 from app.video.pipeline import Pipeline
 from app.web.clients import Clients
 from app.web.fallback import Fallback
+from app.web.glass import Glass
 from app.web.server import Server
 from app.web.services import Services
 
 USER = "admin"
+PANEL = Path("/run/inkvm-epaper")
 ADMIN_VARIABLE = "INKVM_ADMIN_PASSWORD"
 ADMIN_CREDENTIAL = "inkvm.admin-password"
 _REVIEW = 1.0
@@ -62,6 +67,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "--state", type=Path, default=Path("/var/lib/inkvm"), help="what must last (default: %(default)s)"
     )
     parser.add_argument("--runtime", type=Path, default=Path("/run/inkvm"), help="sockets (default: %(default)s)")
+    parser.add_argument(
+        "--panel", type=Path, metavar="FOLDER", help="where the panel's service shows itself (default: its run folder)"
+    )
     parser.add_argument("--source", type=Path, metavar="DEVICE", help="capture device (default: found by what it is)")
     parser.add_argument("--simulate", action="store_true", help="a simulated board and target instead of hardware")
     parser.add_argument("--version", action="version", version=f"inkvm {__version__}")
@@ -168,8 +176,11 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         stack.callback(pipeline.stop)
 
         accounts = passwords.Accounts({USER: passwords.digest(code)})
-        services = Services(bus, hub, desk, lease, accounts, Sessions(time.monotonic), clients)
+        services = Services(
+            bus, hub, desk, lease, accounts, Sessions(time.monotonic), clients, Glass(_panel(options), bus)
+        )
         server = Server(services, tls.context(certificate))
+        bus.publish(Trust(tls.fingerprint(certificate)))
         _listen(server, wanted.web)
         stack.push_async_callback(server.stop)
 
@@ -184,7 +195,7 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         await panel.start()
         stack.push_async_callback(panel.stop)
 
-        for coroutine in (monitor.run(), keep_alive(environment), reviews(hub)):
+        for coroutine in (monitor.run(), keep_alive(environment), reviews(hub), *_watchers(wanted, bus, hub)):
             stack.callback(asyncio.ensure_future(coroutine).cancel)
         _welcome(options, url, password, code, certificate)
         notify("READY=1", environment)
@@ -236,6 +247,23 @@ def _watch_addresses(addresses: Addresses, bus: Bus, network: Network, loop: asy
     loop.add_reader(addresses.fileno(), look)
 
 
+def _panel(options: argparse.Namespace) -> Path:
+    """The run folder of the panel's service; in a simulation that is ours."""
+    folder: Path = options.panel or (options.runtime if options.simulate else PANEL)
+    return folder
+
+
+def _watchers(wanted: settings.Settings, bus: Bus, hub: Hub) -> Iterator[Coroutine[Any, Any, None]]:
+    """What looks at the device for the panel's sake."""
+    yield Heat().follow(lambda: bus.device, bus.publish)
+
+    async def key_frame() -> bytes:
+        return (await hub.key_frame()).data
+
+    if wanted.panel.thumbnail:
+        yield thumbnail.follow(lambda: bus.device, key_frame, bus.publish)
+
+
 def _reachable(listen: str, network: Network) -> str:
     """The address to print: where it listens, or the best of those it has."""
     address = listen or next(iter(network.addresses or ()), "localhost")
@@ -247,7 +275,7 @@ def _welcome(options: argparse.Namespace, url: str, password: str | None, code: 
     print(f"inkvm is at {url}", flush=True)
     if options.simulate:
         print(f"log in as   {USER}, password {code if password is None else 'as in ' + ADMIN_VARIABLE}")
-        print(f"panel at    {options.runtime / 'panel.png'}")
+        print(f"panel at    {_panel(options) / 'panel.png'}")
         print(f"certificate SHA-256 {tls.fingerprint(certificate)}", flush=True)
 
 

@@ -20,6 +20,7 @@ class Appliance:
     def __init__(self, folder: Path, module: str = "app") -> None:
         self._folder = folder
         self._module = module
+        self.panel = folder / "runtime"
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
         self.url = ""

@@ -10,7 +10,7 @@ from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application
 
-from app.web import auth, guard, info, streamer, ui
+from app.web import auth, guard, info, panel, streamer, ui
 from app.web.services import Services
 from app.web.ws_control import ControlSocket
 from app.web.ws_stream import StreamSocket
@@ -31,6 +31,8 @@ def application(services: Services) -> Application:
             URLSpec("/api/auth/check", auth.Check),
             URLSpec("/api/auth/logout", auth.Logout),
             URLSpec("/api/info", info.Info),
+            URLSpec("/api/panel", panel.Panel),
+            URLSpec(r"/api/panel\.png", panel.Picture),
             URLSpec("/api/streamer/snapshot", streamer.Snapshot),
             URLSpec("/api/streamer/set_params", streamer.Parameters),
             URLSpec("/api/ws", ControlSocket),

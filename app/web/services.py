@@ -11,6 +11,7 @@ from app.hid.desk import Desk
 from app.hid.lease import Lease
 from app.stream.hub import Hub
 from app.web.clients import Clients
+from app.web.glass import Glass
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,4 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     clients: Clients
+    glass: Glass

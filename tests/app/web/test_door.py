@@ -34,7 +34,7 @@ GUARDED = sorted(set(ROUTES) - PUBLIC.keys())
 def test_the_list_of_public_routes_is_complete() -> None:
     assert set(PUBLIC) <= set(ROUTES)
     assert GUARDED == [
-        "/api/auth/check", "/api/auth/logout", "/api/info", "/api/stream",
+        "/api/auth/check", "/api/auth/logout", "/api/info", "/api/panel", r"/api/panel\.png", "/api/stream",
         "/api/streamer/set_params", "/api/streamer/snapshot", "/api/ws",
     ]  # fmt: skip
 
