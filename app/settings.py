@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -112,6 +111,8 @@ def load(path: Path) -> Settings:
 
 def parse(text: str) -> Settings:
     """Read settings from TOML. Raises ValueError in words."""
+    import tomllib  # not needed where there is no file, as on most devices
+
     sections: dict[str, dict[str, Any]] = {section.name: {} for section in fields(Settings)}
     known = {key.name: key for key in SCHEMA}
     for section, values in tomllib.loads(text).items():

@@ -112,6 +112,7 @@ class SimulatedPanel:
             self.spoiled = True
         self._powered = on
         if not on:
+            self._held_since = None
             self._forget()
 
     def reset(self, held: bool) -> None:

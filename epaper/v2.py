@@ -86,7 +86,7 @@ def partial(frame: bytes) -> Iterator[Step]:
     """Drive every pixel: the old image is the new one's opposite, so that none counts as unchanged."""
     rows = _downwards(frame)
     yield from pulse(0.005, 0.200)
-    yield from (_COMMON_VOLTAGE_PARTIAL, Idle(FULL_TIMEOUT), Send(0x32, DIFFERENTIAL), _OPTIONS)
+    yield from (Idle(PARTIAL_TIMEOUT), _COMMON_VOLTAGE_PARTIAL, Idle(FULL_TIMEOUT), Send(0x32, DIFFERENTIAL), _OPTIONS)
     yield from refresh(_POWER_ON, PARTIAL_TIMEOUT)
     yield from (_BORDER_PARTIAL, ram_new(rows), ram_old(bytes(byte ^ 0xFF for byte in rows)))
     yield from refresh(0x0C, PARTIAL_TIMEOUT)
@@ -94,7 +94,7 @@ def partial(frame: bytes) -> Iterator[Step]:
 
 def deep_sleep() -> Iterator[Step]:
     """See Controller."""
-    yield from (Send(0x10, b"\x03"), Pause(0.100))
+    yield from (Idle(FULL_TIMEOUT), Send(0x10, b"\x03"), Pause(0.100))
 
 
 def _downwards(frame: bytes) -> bytes:

@@ -63,7 +63,7 @@ def restore(frame: bytes) -> Iterator[Step]:
 
 def partial(frame: bytes) -> Iterator[Step]:
     """Drive the pixels by their old and new level; the old image follows, as in version 4."""
-    yield from (Reset(True), Pause(0.001), Reset(False))
+    yield from (Reset(True), Pause(0.001), Reset(False), Idle(PARTIAL_TIMEOUT))
     yield from _load(DIFFERENTIAL)
     yield from (_OPTIONS, v4.BORDER_STAYS)
     yield from refresh(_POWER_ON, PARTIAL_TIMEOUT)

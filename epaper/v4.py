@@ -65,7 +65,7 @@ def partial(frame: bytes) -> Iterator[Step]:
     The old image is then set to `frame`. Waveshare's driver leaves that out; GxEPD2 does it, and without it the
     next partial refresh would start from a picture that is no longer on the glass.
     """
-    yield from (Reset(True), Pause(0.001), Reset(False))
+    yield from (Reset(True), Pause(0.001), Reset(False), Idle(PARTIAL_TIMEOUT))
     yield from (BORDER_STAYS, GATES, ENTRY_MODE, *WINDOW, *CURSOR)
     yield ram_new(frame)
     yield from refresh(0xFF, PARTIAL_TIMEOUT)
@@ -74,4 +74,4 @@ def partial(frame: bytes) -> Iterator[Step]:
 
 def deep_sleep() -> Iterator[Step]:
     """See Controller."""
-    yield from (Send(0x10, b"\x01"), Pause(0.100))
+    yield from (Idle(FULL_TIMEOUT), Send(0x10, b"\x01"), Pause(0.100))

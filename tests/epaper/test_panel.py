@@ -92,14 +92,14 @@ def test_fast_refresh_is_the_only_one_where_there_is_no_other(version):
 
 def test_partial_keeps_the_old_image_in_step_v4():
     assert script(v4.partial(FRAME)) == [
-        "RST 0", "1 ms", "RST 1", "3C 80", "01 F9 00 00", "11 03", *WINDOW,
+        "RST 0", "1 ms", "RST 1", "busy 3", "3C 80", "01 F9 00 00", "11 03", *WINDOW,
         "24 DATA", "22 FF", "20", "busy 3", "26 DATA",
     ]  # fmt: skip
 
 
 def test_partial_keeps_the_old_image_in_step_v3():
     assert script(v3.partial(FRAME)) == [
-        "RST 0", "1 ms", "RST 1", "32 DIFFERENTIAL", "busy 10", *VOLTAGES_V3,
+        "RST 0", "1 ms", "RST 1", "busy 3", "32 DIFFERENTIAL", "busy 10", *VOLTAGES_V3,
         "37 00 00 00 00 00 40 00 00 00 00", "3C 80", "22 C0", "20", "busy 3", *WINDOW,
         "24 DATA", "22 0F", "20", "busy 3", "26 DATA",
     ]  # fmt: skip
@@ -107,14 +107,14 @@ def test_partial_keeps_the_old_image_in_step_v3():
 
 def test_partial_drives_every_pixel_v2():
     assert script(v2.partial(FRAME)) == [
-        *RESET_V2, "2C 26", "busy 10", "32 DIFFERENTIAL", "37 00 00 00 00 40 00 00", "22 C0", "20", "busy 3", "3C 01",
+        *RESET_V2, "busy 3", "2C 26", "busy 10", "32 DIFFERENTIAL", "37 00 00 00 00 40 00 00", "22 C0", "20", "busy 3", "3C 01",
         "24 TURNED", "26 OPPOSITE", "22 0C", "20", "busy 3",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("version", "mode"), [(v4, "01"), (v3, "01"), (v2, "03")])
 def test_deep_sleep(version, mode):
-    assert script(version.deep_sleep()) == [f"10 {mode}", "100 ms"]
+    assert script(version.deep_sleep()) == ["busy 10", f"10 {mode}", "100 ms"]
 
 
 @pytest.mark.parametrize("version", [v2, v3, v4])

@@ -64,6 +64,23 @@ def test_the_panel_cannot_type() -> None:
     assert "inkvm-hid" not in groups
 
 
+def test_the_panel_reaches_the_kernel_and_the_daemon_and_nobody_else() -> None:
+    settings = unit(OVERLAY / "usr/lib/systemd/system/inkvm-epaper.service")
+    assert settings["RestrictAddressFamilies"] == ["AF_NETLINK AF_UNIX"]
+    assert settings["IPAddressDeny"] == ["any"]
+    assert settings["DeviceAllow"] == ["char-spi rw", "char-gpiochip rw"]
+    assert settings["ReadWritePaths"] == ["-/var/lib/inkvm/panel"]
+
+
+def test_the_panel_may_pass_to_its_folder_and_not_look_around() -> None:
+    made = unit(OVERLAY / "usr/lib/systemd/system/inkvm-epaper.service")["ExecStartPre"]
+    assert [line.split(" -d ")[1] for line in made] == [
+        "-o inkvm -g inkvm -m 0710 /var/lib/inkvm",
+        "-o inkvm-epaper -g inkvm -m 0700 /var/lib/inkvm/panel",
+    ]
+    assert unit(OVERLAY / "usr/lib/systemd/system/inkvm.service")["StateDirectoryMode"] == ["0710"]
+
+
 def test_no_secret_is_shipped() -> None:
     for path in OVERLAY.rglob("*"):
         if path.is_file() and not path.is_symlink():

@@ -13,14 +13,19 @@ PASSWORD = "five Quiet otters"
 NEEDED = ("qemu-system-aarch64", "mcopy", "zstd")
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
-    """The image, booted and answering, with `PASSWORD` for the administrator."""
+def needed() -> None:
+    """Skip what cannot run here."""
     if not IMAGE.exists():
         pytest.skip(f"{IMAGE} is missing: make image BASE=debian")
     missing = [tool for tool in NEEDED if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """The image, booted and answering, with `PASSWORD` for the administrator."""
+    needed()
     console = "systemd.journald.forward_to_console=1"
     with Machine(request.param, unpacked(), password=PASSWORD, arguments=console) as running:
         seconds = running.wait_for_https(timeout=900)

@@ -28,6 +28,16 @@ IMAGE = REPOSITORY / "dist" / "inkvm-debian.img.zst"
 
 _SECTOR = 512
 _SLOT_A = 2
+_SCRIPT_UNIT = """[Unit]
+Wants=inkvm.service inkvm-epaper.service
+After=inkvm.service inkvm-epaper.service
+[Service]
+Environment=PYTHONPATH=/usr/lib/inkvm
+ExecStart=/usr/bin/python3 -u /dev/disk/by-id/virtio-script
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/console
+"""
 _RAM = 512
 """MiB; QEMU's raspi3b has 1 GiB, of which the kernel is told to use what the board has."""
 
@@ -85,14 +95,18 @@ class Machine(AbstractContextManager["Machine"]):
         port: of this computer, forwarded to the device's port 443; 0 takes a free one.
         password: preset for the administrator, handed over as a systemd credential.
         arguments: more words for the kernel's command line.
+        script: a Python program that the machine runs as root once it is up, with its output on the console; `virt` only.
     """
 
-    def __init__(self, kind: str, image: Path, port: int = 0, password: str = "", arguments: str = "") -> None:
+    def __init__(
+        self, kind: str, image: Path, port: int = 0, password: str = "", arguments: str = "", *, script: str = ""
+    ) -> None:
         self.kind = kind
         self.port = port or _free_port()
         self._image = image
         self._password = password
         self._arguments = arguments
+        self._script = script
         self._folder = Path(tempfile.mkdtemp(prefix=f"inkvm-{kind}-"))
         self.console = self._folder / "console.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -108,6 +122,8 @@ class Machine(AbstractContextManager["Machine"]):
             "-append", self._command_line((boot / "cmdline.txt").read_text()),
             *(word.format(disk=self._image, boot=boot, port=self.port) for word in _HARDWARE[self.kind]),
         ]  # fmt: skip
+        if self._script:
+            command += self._second_disk()
         with (self._folder / "qemu.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
@@ -154,14 +170,27 @@ class Machine(AbstractContextManager["Machine"]):
         words = [word for word in shipped.split() if not word.startswith("console=")]
         words += [_CONSOLE[self.kind], _PATIENCE]
         if self._password:
-            # In base64, because a space would end the word.
-            encoded = base64.b64encode(self._password.encode()).decode()
-            words.append(f"systemd.set_credential_binary=inkvm.admin-password:{encoded}")
+            words.append(_credential("inkvm.admin-password", self._password))
+        if self._script:
+            words += [_credential("systemd.extra-unit.script.service", _SCRIPT_UNIT), "systemd.wants=script.service"]
         return " ".join([*words, self._arguments])
+
+    def _second_disk(self) -> list[str]:
+        """The script itself is the disk: padded with empty lines, so that Python can read the device as a file."""
+        disk = self._folder / "script.py"
+        content = self._script.encode()
+        disk.write_bytes(content + b"\n" * (-len(content) % _SECTOR))
+        drive = f"if=none,id=script,format=raw,readonly=on,file={disk}"
+        return ["-drive", drive, "-device", "virtio-blk-device,drive=script,serial=script"]
 
     def _check_running(self) -> None:
         if self._process is None or self._process.poll() is not None:
             raise MachineFailed(f"{self.kind}: QEMU ended\n{self.tail()}")
+
+
+def _credential(name: str, content: str) -> str:
+    """A word of the kernel's command line; in base64, because a space would end it."""
+    return f"systemd.set_credential_binary={name}:{base64.b64encode(content.encode()).decode()}"
 
 
 def _free_port() -> int:
