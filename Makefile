@@ -9,7 +9,7 @@ VENV := build/venv
 PY   := $(VENV)/bin/python
 
 # The modules of tests/bench that can be run by themselves.
-BENCHES := delivery
+BENCHES := delivery panel
 
 # Debian and Ubuntu packages by purpose; `need` installs what is missing.
 SYSTEM_RUN   := python3-venv fonts-terminus-otb
@@ -47,7 +47,8 @@ test: test-packages $(VENV)/ready ## units, contracts, browser and the kernel's 
 
 soak: test-packages $(VENV)/ready ## the full counts: long, hostile and slow
 	@git log -1 --format='commit %h'; echo 'effort 20, seeds are the tests own'
-	INKVM_EFFORT=20 $(PY) -m pytest -q -s -rs tests/app/stream tests/app/web tests/links
+	INKVM_EFFORT=20 $(PY) -m pytest -q -s -rs tests/app/stream tests/app/web tests/links \
+	    tests/epaper/test_life.py tests/epaper/test_view.py tests/epaper/test_policy.py
 
 bench: test-packages $(VENV)/ready ## ratios against peers and limits, in one run; output goes to docs/measurements
 	@mkdir -p docs/measurements; set -e; for bench in $(BENCHES); do \
