@@ -48,6 +48,27 @@ export async function setBitrate(kbits) {
   }
 }
 
+/** What the panel shows: `{picture, drawn}`, a PNG and the time it was drawn, or `{words}`, why there is none. */
+export async function panel() {
+  try {
+    const response = await fetch('/api/panel.png', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+    if (!response.ok) return { words: (await reason(response)) || `The device did not say (HTTP ${response.status}).` };
+    return { picture: await response.blob(), drawn: new Date(response.headers.get('Last-Modified')) };
+  } catch {
+    return { words: 'The device does not answer.' };
+  }
+}
+
+/** Ask the panel for a page. Returns an empty string, or why not in words for the user. */
+export async function showOnPanel(page) {
+  try {
+    const response = await fetch(`/api/panel?show=${page}`, { method: 'POST', signal: AbortSignal.timeout(5000) });
+    return response.ok ? '' : (await reason(response)) || `The device refused (HTTP ${response.status}).`;
+  } catch {
+    return 'The device does not answer.';
+  }
+}
+
 /** The words in an error's envelope, or nothing when there is none. */
 async function reason(response) {
   try {

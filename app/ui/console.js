@@ -4,6 +4,7 @@ import { setBitrate } from './api.js';
 import { Control } from './control.js';
 import { Figures, save } from './figures.js';
 import { Fullscreen } from './fullscreen.js';
+import { Glass } from './glass.js';
 import { hostSystem, Keyboard } from './keyboard.js';
 import { Notice } from './notice.js';
 import { Panel } from './panel.js';
@@ -23,6 +24,7 @@ export class Console {
   #pointer;
   #fullscreen;
   #notice;
+  #glass;
   #panel;
   #connection = 'connecting';
   #typing = null; // the control last known: whose loss to tell
@@ -63,6 +65,7 @@ export class Console {
       quality: (kbits) => this.#setQuality(kbits),
     });
     this.#tools(view);
+    this.#glass = new Glass(view);
     this.#releaseWhenLeft();
     this.#timer = setInterval(() => this.#render(), RENDER_MS);
     this.#render();
@@ -218,6 +221,7 @@ export class Console {
     this.#control.stop();
     this.#picture.command('stop');
     this.#fullscreen.stop();
+    this.#glass.stop();
     this.#session.ended(words);
   }
 }
