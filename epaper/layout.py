@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.status import Thumbnail
-from epaper import panel
+from epaper import panel, qr
 from epaper.page import Certificate, Notice, Page, Problem, Ready, SetUp
 from epaper.steady import BARS
 from epaper.typeset import Bitmap, Block, Fit, Item, Modules, Text, fit, width
@@ -230,12 +230,8 @@ def _mark(fingerprint: str, room: int) -> Fit:
 
 def _qr(url: str) -> Modules | None:
     """The code at the right edge, or None when it does not fit at a size that a telephone reads."""
-    import segno
-
-    try:
-        matrix = segno.make_qr(url, version=_QR_VERSION, error="l").matrix
-    except segno.DataOverflowError:
+    modules = qr.rows(url, _QR_VERSION)
+    if modules is None:
         return None
-    rows = tuple(tuple(bool(module) for module in row) for row in matrix)
-    side = (len(rows) + 8) * _QR_SCALE
-    return Modules(WIDTH - side, (HEIGHT - side) // 2, rows, _QR_SCALE)
+    side = (len(modules) + 8) * _QR_SCALE
+    return Modules(WIDTH - side, (HEIGHT - side) // 2, modules, _QR_SCALE)

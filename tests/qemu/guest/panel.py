@@ -125,7 +125,12 @@ def measure() -> None:
         time.sleep(0.02)
     drawn = time.clock_gettime(time.CLOCK_MONOTONIC)
     started = int(systemctl("show", "--value", "-p", "ExecMainStartTimestampMonotonic", "inkvm-epaper.service")) / 1e6
-    say(f"first picture {drawn - started:.2f} s after the start of the process")
+    began = time.monotonic()
+    subprocess.run(["python3", "-c", "import tornado.web"], check=True)
+    yardstick = time.monotonic() - began
+    say(
+        f"first picture {drawn - started:.2f} s after the start of the process; a bare import of tornado.web takes {yardstick:.2f} s"
+    )
     while not (RUN / "panel.json").exists():
         time.sleep(0.2)
     process = systemctl("show", "--value", "-p", "MainPID", "inkvm-epaper.service")
