@@ -14,34 +14,39 @@ _EVENT = struct.Struct("iIII")  # watch, mask, cookie, length of the name that f
 
 
 class Arrival:
-    """Waits for a path whose folder may not exist yet, either."""
+    """Waits for a path whose folder may not exist yet, either.
+
+    One watch for life, although many folders come and go under it: to close one the kernel makes its process sleep.
+    """
 
     def __init__(self, path: Path) -> None:
         """`path` is absolute."""
         self._path = path
         self._libc = ctypes.CDLL(None, use_errno=True)
+        self._watch = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
 
     async def wait(self, seconds: float) -> bool:
         """True as soon as the path, or the first missing folder on the way to it, appears or changes its mode.
 
         False after `seconds`, which is also all that happens where the kernel lends no watch.
         """
-        folder, name = self._next()
-        watch = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        if watch < 0:
+        if self._watch < 0:
             await asyncio.sleep(seconds)
             return False
+        folder, name = self._next()
+        self._libc.inotify_add_watch(self._watch, os.fsencode(folder), _APPEARS | _ONLYDIR)
         try:
-            self._libc.inotify_add_watch(watch, os.fsencode(folder), _APPEARS | _ONLYDIR)
             async with asyncio.timeout(seconds):
-                while os.fsencode(name) not in await _names(watch):
+                while os.fsencode(name) not in await _names(self._watch):
                     pass
         except TimeoutError:
             return False
-        else:
-            return True
-        finally:
-            os.close(watch)
+        return True
+
+    def close(self) -> None:
+        """Give the watch back."""
+        if self._watch >= 0:
+            os.close(self._watch)
 
     def _next(self) -> tuple[Path, str]:
         """The folder to watch, and the name to watch for."""

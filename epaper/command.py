@@ -96,6 +96,8 @@ async def _serve(view: View, options: argparse.Namespace, ledger: Ledger) -> Non
     finally:
         following.cancel()
         running.cancel()
+        await asyncio.wait({following, running})
+        arrival.close()
     _log(f"{ledger.counts.flashing} flashing and {ledger.counts.partial} partial refreshes so far")
 
 

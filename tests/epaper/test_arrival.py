@@ -54,14 +54,30 @@ async def test_nothing_happens(tmp_path):
     assert not await Arrival(tmp_path / "sock").wait(0.01)
 
 
-async def test_a_cancelled_wait_leaves_nothing_open(tmp_path):
-    import os
+async def test_the_same_one_waits_for_a_file_that_comes_and_goes(tmp_path):
+    arrival = Arrival(tmp_path / "run" / "sock")
+    for _ in range(2):
+        assert await appears(arrival, (tmp_path / "run").mkdir)
+        assert await appears(arrival, (tmp_path / "run" / "sock").touch)
+        (tmp_path / "run" / "sock").unlink()
+        (tmp_path / "run").rmdir()
+    arrival.close()
 
-    before = len(os.listdir("/proc/self/fd"))
-    waiting = asyncio.create_task(Arrival(tmp_path / "sock").wait(LONG))
+
+async def test_a_cancelled_wait_can_be_followed_by_another(tmp_path):
+    arrival = Arrival(tmp_path / "sock")
+    waiting = asyncio.create_task(arrival.wait(LONG))
     await asyncio.sleep(0)
-    assert len(os.listdir("/proc/self/fd")) == before + 1
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert await appears(arrival, (tmp_path / "sock").touch)
+    arrival.close()
+
+
+async def test_without_a_watch_it_only_waits(tmp_path):
+    arrival = Arrival(tmp_path / "sock")
+    arrival.close()
+    arrival._watch = -1
+    (tmp_path / "sock").touch()
+    assert not await arrival.wait(0.01)
