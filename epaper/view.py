@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from epaper import panel
 from epaper.layout import HEIGHT, WIDTH, layout
@@ -21,19 +21,24 @@ class View:
     def picture(self, page: Page, stamp: str) -> Image.Image:
         """Mode "1", landscape, white is 1."""
         image = Image.new("1", (WIDTH, HEIGHT), 1)
-        draw = ImageDraw.Draw(image)
         for item in layout(page, stamp):
             match item:
-                case Block((left, top, right, bottom)):
-                    draw.rectangle((left, top, right - 1, bottom - 1), fill=0)
+                case Block(box):
+                    image.paste(0, box)
                 case Text():
-                    font = self._terminus.strike(item.size, item.bold)
-                    draw.text((item.left, item.top), item.text, fill=int(item.white), font=font)
+                    self._write(image, item)
                 case Modules():
-                    _draw_modules(draw, item)
+                    _draw_modules(image, item)
                 case Bitmap():
                     image.paste(Image.frombytes("1", item.size, item.rows), (item.left, item.top))
         return image
+
+    def _write(self, image: Image.Image, text: Text) -> None:
+        strike, left = self._terminus.strike(text.size, text.bold), text.left
+        for character in text.text:
+            cell = strike.cell(character)
+            image.paste(int(text.white), (left, text.top, left + cell.width, text.top + cell.height), cell)
+            left += cell.width
 
     def frame(self, page: Page, stamp: str) -> bytes:
         """The picture as `panel` sends it."""
@@ -47,10 +52,10 @@ def pack(picture: Image.Image) -> bytes:
     return frame.tobytes()
 
 
-def _draw_modules(draw: ImageDraw.ImageDraw, code: Modules) -> None:
+def _draw_modules(image: Image.Image, code: Modules) -> None:
     left, top = code.left + 4 * code.scale, code.top + 4 * code.scale
     for y, row in enumerate(code.rows):
         for x, black in enumerate(row):
             if black:
                 corner = (left + x * code.scale, top + y * code.scale)
-                draw.rectangle((*corner, corner[0] + code.scale - 1, corner[1] + code.scale - 1), fill=0)
+                image.paste(0, (*corner, corner[0] + code.scale, corner[1] + code.scale))
