@@ -210,12 +210,15 @@ class Life:
 
     def check_refreshes(self) -> None:
         """Never more than the policy allows. Times are those at which a refresh starts."""
-        in_row, flashed_at = 0, -policy.FULL_INTERVAL
+        in_row, flashed_at, full_at = 0, -policy.FULL_INTERVAL, 0.0
         usual = self.refreshes[:-1]  # the last page is drawn at once
         for (before_at, before_flashed, before, _), (at, flashed, shown, lost) in pairwise(usual):
             in_row = 0 if before_flashed else in_row + 1
             flashed_at = before_at if before_flashed else flashed_at
             assert flashed or in_row < policy.PARTIALS
+            daily = flashed and at - full_at >= policy.DAILY
+            if lost or (flashed and shown.headline == before.headline):
+                full_at = at
             if lost:
                 assert flashed
                 continue
@@ -223,7 +226,7 @@ class Life:
             if shown.headline == before.headline:
                 assert at - before_at >= policy.COSMETIC_INTERVAL
                 assert not flashed or at - flashed_at >= policy.FULL_INTERVAL
-            if shown == before and in_row < policy.PARTIALS:
+            if shown == before and in_row < policy.PARTIALS and not daily:
                 assert at - before_at >= policy.LIVE_INTERVAL
 
 
