@@ -89,7 +89,7 @@ async def changes(version: str) -> None:
         device = replace(READY, network=Network("inkvm", (f"10.0.{number}.1",)))
         await display.partial(view.frame(page(device, own), f"{number}"))
     spent = (time.process_time() - began) / CHANGES
-    print(f"{version}: SPI bytes: partial {partial}, partial from sleep {woken}, full {full}, fast {fast}; "
+    print(f"- {version}: SPI bytes: partial {partial}, partial from sleep {woken}, full {full}, fast {fast}; "
           f"CPU per status change {spent * 1000:.1f} ms")  # fmt: skip
 
 
@@ -137,15 +137,15 @@ async def life(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as name:
         process = Process(Path(name))
         try:
-            print(f"first picture {await process.first_picture():.2f} s after the start of the process")
+            print(f"- first picture {await process.first_picture():.2f} s after the start of the process")
             async with StatusDaemon(process.socket, READY) as daemon:
                 await daemon.connected.wait()
                 await asyncio.sleep(SETTLE)
-                print(f"resident with the ready page {process.megabytes:.1f} MB")
+                print(f"- resident with the ready page {process.megabytes:.1f} MB")
                 await count(process, seconds, "a daemon that has nothing to say")
                 daemon.say(replace(READY, claim=Claim("https://192.168.1.42/#K7WQM-2XD9P", "K7WQM-2XD9P")))
                 await asyncio.sleep(SETTLE)
-                print(f"resident with the set-up page {process.megabytes:.1f} MB")
+                print(f"- resident with the set-up page {process.megabytes:.1f} MB")
             await asyncio.sleep(SETTLE + 60)
             await count(process, seconds, "no daemon")
         finally:
@@ -157,7 +157,7 @@ async def count(process: Process, seconds: float, when: str) -> None:
     before = process.wake_ups
     await asyncio.sleep(seconds)
     woken = process.wake_ups - before
-    print(f"wake-ups with {when}: {woken} in {seconds:.0f} s, {woken * 3600 / seconds:.0f} an hour")
+    print(f"- wake-ups with {when}: {woken} in {seconds:.0f} s, {woken * 3600 / seconds:.0f} an hour")
 
 
 async def redraw() -> None:
@@ -178,15 +178,13 @@ async def redraw() -> None:
     naps = 0
     await display.partial(view.frame(shown, "an hour later"))
     await display.rest()
-    print(f"the hourly redraw adds {naps + 2} wake-ups")
+    print(f"- the hourly redraw adds {naps + 2} wake-ups")
 
 
 def main(seconds: float) -> None:
     """All of it."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
-    print(f"commit {commit}, {platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    print("# What the panel's process costs\n")
+    print(f"{platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start.\n")
     for version in CONTROLLERS:
         asyncio.run(changes(version))
     asyncio.run(redraw())
