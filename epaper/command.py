@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from epaper.sim import Version
 
 CONTROLLERS: dict[Version, Controller] = {"v2": v2, "v3": v3, "v4": v4}
+_AFTER_START = 30.0
+"""Seconds; the first pictures have been drawn by then."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -84,7 +86,7 @@ async def _serve(view: View, options: argparse.Namespace, ledger: Ledger) -> Non
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     _watch_addresses(service, loop)
-    _give_back()
+    loop.call_later(_AFTER_START, _give_back)
     following = asyncio.create_task(link.follow())
     notify("READY=1")
     running = asyncio.create_task(service.run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 EFFORT = int(os.environ.get("INKVM_EFFORT", "1"))
@@ -11,3 +12,8 @@ EFFORT = int(os.environ.get("INKVM_EFFORT", "1"))
 # No deadlines: a busy machine is no bug. The same examples every time at effort 1, so that a failure is the change's own.
 settings.register_profile("inkvm", deadline=None, max_examples=100 * EFFORT, derandomize=EFFORT == 1)
 settings.load_profile("inkvm")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: Playwright's event loop runs in this thread from the first of them to the end."""
+    items.sort(key=lambda item: item.nodeid.startswith("tests/browser/"))
