@@ -144,7 +144,7 @@ def page(news: News, own: Own) -> Page:
     host = news.network.name or news.network.hostname or own.host
     addresses = news.network.addresses if own.addresses is None else own.addresses
     if news.claim is not None:
-        return _set_up(news, news.claim, host, addresses)
+        return _set_up(news, _reachable(news.claim, own, news.network.port), host, addresses)
     if news.panel.show == "fingerprint" and news.trust.fingerprint:
         return Certificate(host, _first(addresses, news.network.port), news.trust.fingerprint)
     fault = _fault(news.encoder, news.health)
@@ -173,6 +173,26 @@ def _silence(silence: Silence, own: Own) -> Page:
     foot = ", ".join(words for words in (version, boots) if words)
     detail = "Nothing answers there yet." if address else "The address appears here as soon as there is one."
     return Notice(own.host, "Starting", detail, address, foot)
+
+
+def _reachable(claim: Claim, own: Own, port: int) -> Claim:
+    """The claim with an address that the machine has now, where its URL has one that it has not, or no more."""
+    scheme, mark, rest = claim.url.partition("://")
+    place, slash, path = rest.partition("/")
+    if not own.addresses or place in {_typed(address, port) for address in own.addresses}:
+        return claim
+    host = place.rpartition("]")[0].removeprefix("[") or place.partition(":")[0]
+    if host and host != "localhost" and not _is_address(host):
+        return claim
+    return Claim(f"{scheme}{mark}{_first(own.addresses, port)}{slash}{path}", claim.code) if host else claim
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _set_up(device: Device, claim: Claim, host: str, addresses: tuple[str, ...] | None) -> SetUp:
@@ -238,10 +258,9 @@ def _addresses(addresses: tuple[str, ...] | None, port: int) -> tuple[str, str]:
 
 def _typed(address: str, port: int) -> str:
     """An address as a browser's address bar takes it after https://."""
-    try:
-        host = ipaddress.ip_address(address)
-    except ValueError:  # not ours to judge: show what the daemon says
+    if not _is_address(address):  # not ours to judge: show what the daemon says
         return address
+    host = ipaddress.ip_address(address)
     text = f"[{host.compressed}]" if host.version == 6 else host.compressed
     return text if port == HTTPS else f"{text}:{port}"
 

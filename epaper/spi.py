@@ -43,9 +43,12 @@ class Wires:
 
         Raises PanelError, naming what is missing.
         """
-        import gpiod
-        import spidev
-        from gpiod.line import Bias, Direction, Value
+        try:
+            import gpiod
+            import spidev
+            from gpiod.line import Bias, Direction, Value
+        except ImportError as error:
+            raise PanelError(f"no panel: {error}") from error
 
         self._value = Value
         self._pins = pins

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from epaper.port import PanelError
@@ -26,6 +28,12 @@ def test_two_uses_of_one_line_are_refused():
 def test_absent_device_is_a_panel_error():
     with pytest.raises(PanelError, match=r"no panel: /dev/spidev77\.0: No such file or directory"):
         Wires((77, 0), "/dev/gpiochip0", Pins())
+
+
+def test_a_missing_library_is_a_panel_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gpiod", None)
+    with pytest.raises(PanelError, match="no panel: import of gpiod"):
+        Wires((0, 0), "/dev/gpiochip0", Pins())
 
 
 @pytest.fixture
