@@ -91,10 +91,11 @@ def picture(opens: int, seconds: float) -> None:
         for _ in range(opens):
             page.reload()
             expect_live(page)
-            page.wait_for_function("window.figures.at(-1)?.first")
-            firsts.append(float(page.evaluate("window.figures.at(-1).first")))
+            while (first := page.evaluate("() => window.figures.at(-1)?.first")) is None:
+                page.wait_for_timeout(50)
+            firsts.append(float(first))
         page.wait_for_timeout(seconds * 1000)
-        last: dict[str, Any] = page.evaluate("window.figures.at(-1)")
+        last: dict[str, Any] = page.evaluate("() => window.figures.at(-1)")
         browser.close()
         appliance.kill()
     print(
