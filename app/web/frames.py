@@ -32,13 +32,8 @@ class Sorter:
 
     def feed(self, data: bytes) -> tuple[list[bytes], bytes]:
         """More bytes: the short binary messages that are complete, and the other frames' bytes, both in their order."""
-        if (
-            not self._bytes
-            and not self._passing
-            and len(data) > 1
-            and data[0] == _BINARY
-            and len(data) == _HEADER + (data[1] ^ _MASKED)
-        ):
+        whole = len(data) >= _HEADER and data[0] == _BINARY and len(data) - _HEADER == data[1] ^ _MASKED < _SHORT
+        if whole and not self._bytes and not self._passing:
             return [_unmasked(data[2:_HEADER], data[_HEADER:])], b""  # nearly always: one read, one message
         self._bytes += data
         messages: list[bytes] = []
