@@ -40,24 +40,21 @@ class _Best(Generic[_T]):
     """The smallest or greatest of what was seen lately."""
 
     def __init__(self, better: Callable[[_T, _T], _T]) -> None:
+        self.value: _T | None = None
         self._better = better
         self._recent: _T | None = None
         self._older: _T | None = None
         self._since = 0
 
-    def see(self, now: int, value: _T) -> None:
+    def see(self, now: int, value: _T) -> _T:
         if now - self._since >= MEMORY:
             self._since, self._older, self._recent = now, self._recent, None
-        self._recent = value if self._recent is None else self._better(self._recent, value)
+        self._recent = recent = value if self._recent is None else self._better(self._recent, value)
+        self.value = best = recent if self._older is None else self._better(recent, self._older)
+        return best
 
     def forget(self) -> None:
-        self._recent = self._older = None
-
-    @property
-    def value(self) -> _T | None:
-        if self._recent is None or self._older is None:
-            return self._recent if self._older is None else self._older
-        return self._better(self._recent, self._older)
+        self.value = self._recent = self._older = None
 
 
 class Pacer:
@@ -115,7 +112,9 @@ class Pacer:
 
     def acknowledged(self, now: int, sequence: int) -> bool:
         """The frame is on the viewer's screen, and so whatever started before it is done with. False if it is not in flight."""
-        if all(flight.sequence != sequence for flight in self._flights):
+        if not self._flights or (
+            self._flights[0].sequence != sequence and all(each.sequence != sequence for each in self._flights)
+        ):
             return False
         while True:
             flight = self._flights.popleft()
@@ -124,9 +123,7 @@ class Pacer:
             if flight.sequence == sequence:
                 break
         took = max(1, now - flight.started)
-        self._quickest.see(now, (took, flight.size))
-        quickest = self._quickest.value
-        assert quickest is not None
+        quickest = self._quickest.see(now, (took, flight.size))
         self.queueing = took - quickest[0]
         between = (self.delivered - flight.delivered) * _SECOND // took
         if self.queueing > self.bound:

@@ -132,7 +132,9 @@ class Viewer:
 
     def wants_key(self, now: int) -> bool:
         """Whether a key frame would start at once, and it is time for one."""
-        if not self._idle or self._queue or not self.pacer.may_start(now, 1):
+        if not (self.waits_for_key or self.slide_show) or not self._idle or self._queue:
+            return False
+        if not self.pacer.may_start(now, 1):
             return False
         if self.slide_show:
             return self._slid_at is None or now - self._slid_at >= SLIDE_INTERVAL

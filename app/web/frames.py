@@ -32,6 +32,9 @@ class Sorter:
 
     def feed(self, data: bytes) -> tuple[list[bytes], bytes]:
         """More bytes: the short binary messages that are complete, and the other frames' bytes, both in their order."""
+        whole = len(data) >= _HEADER and data[0] == _BINARY and len(data) - _HEADER == data[1] ^ _MASKED < _SHORT
+        if whole and not self._bytes and not self._passing:
+            return [_unmasked(data[2:_HEADER], data[_HEADER:])], b""  # nearly always: one read, one message
         self._bytes += data
         messages: list[bytes] = []
         others = bytearray()
@@ -60,10 +63,9 @@ class Sorter:
         end = _HEADER + length
         if len(self._bytes) < end:
             return None
-        mask = bytes(self._bytes[2:_HEADER]) * (length // 4 + 1)
-        masked = self._bytes[_HEADER:end]
+        message = _unmasked(bytes(self._bytes[2:_HEADER]), bytes(self._bytes[_HEADER:end]))
         del self._bytes[:end]
-        return (int.from_bytes(masked) ^ int.from_bytes(mask[:length])).to_bytes(length)
+        return message
 
     def _size(self, length: int) -> int:
         """Bytes of the whole frame at the front, 0 while its header is not complete."""
@@ -72,3 +74,8 @@ class Sorter:
             return 0
         size = int.from_bytes(self._bytes[2 : 2 + extended]) if extended else length
         return 2 + extended + (4 if self._bytes[1] & _MASKED else 0) + size
+
+
+def _unmasked(mask: bytes, masked: bytes) -> bytes:
+    repeated = (mask * (len(masked) // 4 + 1))[: len(masked)]
+    return (int.from_bytes(masked) ^ int.from_bytes(repeated)).to_bytes(len(masked))

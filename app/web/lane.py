@@ -19,8 +19,8 @@ from tornado.iostream import SSLIOStream, StreamClosedError
 
 from app.web.frames import Sorter
 
-_CHUNK: Final = 16 << 10
-"""Bytes of a TLS record at most."""
+_RECORD: Final = 16 << 10
+"""Bytes of a TLS record at most: after one read nothing is left in the TLS library, where nobody would be told of it."""
 _NOT_NOW: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError, InterruptedError)
 
 
@@ -47,9 +47,7 @@ class Lane:
         `message` is called with each short binary message.
         """
         stream.io_loop.remove_handler(stream.fileno())
-        lane = cls(stream.socket, stream.io_loop, message)
-        lane._loop.call_soon(lane._read)  # what TLS has decrypted already does not make the socket readable
-        return lane
+        return cls(stream.socket, stream.io_loop, message)
 
     def closed(self) -> bool:
         """Whether nothing can be read or written any more."""
@@ -140,19 +138,15 @@ class Lane:
     def _read(self) -> None:
         if self._socket is None:
             return
-        came = b""
-        ended = False
         try:
-            while not ended and (not came or self._socket.pending()):
-                data = self._socket.recv(_CHUNK)
-                came, ended = came + data, not data
+            came = self._socket.recv(_RECORD)
         except _NOT_NOW:
-            pass
+            return
         except OSError:
-            ended = True
+            came = b""
         if came:
             self._sort(came)
-        if ended:
+        else:
             self.close()
 
     def _sort(self, came: bytes) -> None:

@@ -116,11 +116,26 @@ def play(scenario: Scenario, folder: Path) -> Outcome:
         over = time.monotonic_ns() // 1000
         time.sleep(scenario.seconds * (2 / 3 if scenario.better else float(scenario.stall)))
         account = ended(server)
-        return Outcome(scenario, account, ended(client), (began, over))
+        outcome = Outcome(scenario, account, ended(client), (began, over))
+        print(f"\n{scenario}\n{summary(outcome)}")
+        return outcome
     finally:
         for process in (server, client):
             finish(process)
         between.close()
+
+
+def summary(outcome: Outcome) -> str:
+    """The numbers, for who reads the soak's output."""
+    server = outcome.server
+    ages = sorted(age for viewer in server["viewers"].values() for _at, _sequence, age in viewer["started"])
+    drops = {number: viewer["drops"] for number, viewer in server["viewers"].items() if viewer["drops"]}
+    held = max(viewer["held"] for viewer in server["viewers"].values())
+    return (
+        f"  bitrate {server['bitrate']} after {server['bitrates'][:12]}, divisor {server['divisor']}; frames started {len(ages)}, "
+        f"oldest {ages[-1] // 1000} ms; got {[len(got) for got in outcome.got]}; dropped {drops}; held at most {held} bytes; "
+        f"the server's own lag at most {server['worst_lag'] // 1000} ms"
+    )
 
 
 @pytest.fixture(scope="module")

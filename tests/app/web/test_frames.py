@@ -57,3 +57,11 @@ def test_what_is_framed_is_read_as_it_was(length: int) -> None:
     with pytest.raises(StopIteration) as done:
         next(parsing)
     assert done.value.value == Frame(Opcode.BINARY, b"x" * length)
+
+
+def test_the_beginning_of_a_long_message_is_not_taken_for_a_short_one() -> None:
+    """Cut where its length field, read as a short one's, would be right."""
+    frame = Frame(Opcode.BINARY, bytes(126)).serialize(mask=True)
+    sorter = Sorter()
+    assert sorter.feed(frame[:132]) == ([], frame[:132])
+    assert sorter.feed(frame[132:]) == ([], frame[132:])
