@@ -10,7 +10,7 @@ from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application
 
-from app.web import auth, guard, info, panel, streamer, ui
+from app.web import accounts, audit, auth, certificate, guard, info, own, panel, streamer, ui
 from app.web.services import Services
 from app.web.ws_control import ControlSocket
 from app.web.ws_stream import StreamSocket
@@ -30,6 +30,21 @@ def application(services: Services) -> Application:
             URLSpec("/api/auth/login", auth.Login),
             URLSpec("/api/auth/check", auth.Check),
             URLSpec("/api/auth/logout", auth.Logout),
+            URLSpec("/api/auth/claim", auth.Claim),
+            URLSpec("/api/auth/link", auth.Visit),
+            URLSpec("/api/auth/password", own.Password),
+            URLSpec("/api/auth/totp", own.OneTimeCodes),
+            URLSpec("/api/auth/sessions", own.SessionList),
+            URLSpec("/api/auth/sessions/([0-9a-f]+)", own.OneSession),
+            URLSpec("/api/auth/tokens", own.TokenList),
+            URLSpec("/api/auth/tokens/([0-9a-f]+)", own.OneToken),
+            URLSpec("/api/auth/links", own.LinkList),
+            URLSpec("/api/auth/links/([0-9a-f]+)", own.OneLink),
+            URLSpec("/api/accounts", accounts.AccountList),
+            URLSpec("/api/accounts/([^/]+)", accounts.OneAccount),
+            URLSpec("/api/audit", audit.AuditLog),
+            URLSpec("/api/tls/authority", certificate.Authority),
+            URLSpec("/api/tls/certificate", certificate.Certificate),
             URLSpec("/api/info", info.Info),
             URLSpec("/api/panel", panel.Panel),
             URLSpec(r"/api/panel\.png", panel.Picture),

@@ -26,6 +26,7 @@ _SILENCE_MS: Final = 30_000
 class StreamSocket(Socket):
     """One viewer; `?format=jpeg` for one that cannot decode H.264."""
 
+    role = "viewer"
     _lane: Lane
     _viewer: Viewer
     _kind: Kind
