@@ -130,7 +130,7 @@ class Client:
         there = {name: value for name, value in sent.items() if value is not None}
         try:
             return self._exchange(method, path, body, there)
-        except (ConnectionError, http.client.BadStatusLine):
+        except (ConnectionError, ssl.SSLEOFError, http.client.BadStatusLine):
             self._connection.close()  # the server had closed it meanwhile
             return self._exchange(method, path, body, there)
 

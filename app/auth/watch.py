@@ -32,7 +32,14 @@ class Watch:
     """
 
     def __init__(
-        self, gate: Gate, certificates: Certificates, bus: Bus, *, listen: str, clock: Callable[[], float], password: str
+        self,
+        gate: Gate,
+        certificates: Certificates,
+        bus: Bus,
+        *,
+        listen: str,
+        clock: Callable[[], float],
+        password: str,
     ) -> None:
         self._gate = gate
         self._certificates = certificates

@@ -13,6 +13,7 @@ from app.auth.errors import TooManyTries, Unclaimed, WrongCredentials
 from app.auth.gate import Visitor
 from app.auth.roles import SCOPE_OF, Grant, Role, Scope
 from app.web import errors
+from app.web.places import Places
 from app.web.services import Services
 
 COOKIE = "auth_token"
@@ -88,6 +89,7 @@ class Guarded(RequestHandler):
         if self.public:
             return
         self.grant = await self._identify()
+        self._keep_place()
         if self._changes() and "Origin" not in self.request.headers and self.grant.source.startswith("session:"):
             raise errors.Forbidden(f"no Origin: expected 'https://{self.request.host}' beside a cookie")
         if not self.any_scope:
@@ -103,6 +105,13 @@ class Guarded(RequestHandler):
         origin = self.request.headers.get("Origin")
         if self._changes() and origin is not None and origin != f"https://{self.request.host}":
             raise errors.Forbidden(f"Origin {origin!r}: expected 'https://{self.request.host}'")
+
+    def _keep_place(self) -> None:
+        """Whoever is known keeps the connection when a crowd comes."""
+        stream = getattr(self.request.connection, "stream", None)
+        if stream is not None:
+            places: Places = self.application.settings["places"]
+            places.know(stream)
 
     def _changes(self) -> bool:
         """Whether the request could do something: an unsafe method, or a socket."""
