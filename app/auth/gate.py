@@ -63,7 +63,7 @@ class Gate:
         self._verified = verified
         self._clock = clock
         self._waiting = 0
-        self._used_steps: dict[str, int] = {}
+        self._used: dict[str, tuple[str, int]] = {}
 
     def now(self) -> float:
         """Seconds since the epoch, as far as the device knows."""
@@ -262,10 +262,12 @@ class Gate:
     def _fresh_code(self, account: Account, code: str, *, interactive: bool) -> bool:
         """Whether it is a code of now. A person's must be newer than the last one used; a script's is the same for a while."""
         step = totp.step_of(account.totp, code.strip(), self._clock())
-        if step is None or (interactive and step <= self._used_steps.get(account.name, -1)):
+        if step is None or not interactive:
+            return step is not None
+        secret, last = self._used.get(account.name, ("", -1))
+        if secret == account.totp and step <= last:
             return False
-        if interactive:
-            self._used_steps[account.name] = step
+        self._used[account.name] = (account.totp, step)
         return True
 
     def _recovered(self, account: Account, code: str) -> bool:

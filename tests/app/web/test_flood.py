@@ -16,8 +16,8 @@ from tests.appliance import PASSWORD, USER, Appliance
 from tests.client import HEADER, REPLY, Client, trusting
 from tests.conftest import EFFORT
 
-SLOW = 500
-GUESSES = 50 * EFFORT
+SLOW = min(500, 100 * EFFORT)
+GUESSES = min(1000, 100 * EFFORT)
 
 
 class Watcher:
@@ -28,6 +28,9 @@ class Watcher:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self.sequences: list[int] = []
+        self.resyncs = 0
+        """How often the server skipped to a key frame because this viewer was served too late. A gap without a key frame
+        is the simulated hardware's own: a busy machine draws fewer frames."""
         self.seen = threading.Condition()
         self._thread.start()
 
@@ -35,9 +38,10 @@ class Watcher:
         while not self._stop.is_set():
             message = self._socket.recv()
             assert isinstance(message, bytes)
-            sequence = HEADER.unpack_from(message)[3]
+            _version, _kind, flags, sequence, *_rest = HEADER.unpack_from(message)
             self._socket.send(REPLY.pack(1, 1, 0, sequence))
             with self.seen:
+                self.resyncs += bool(flags & 1 and self.sequences and sequence != self.sequences[-1] + 1)
                 self.sequences.append(sequence)
                 self.seen.notify_all()
 
@@ -98,7 +102,8 @@ def test_slow_connections_cost_a_viewer_nothing(own: Appliance, watcher: Watcher
         assert late.request("GET", "/api/info").status == 200
         late.close()
         watcher.more(10)
-    assert watcher.missing() == 0
+    assert watcher.resyncs == 0
+    assert watcher.missing() <= len(watcher.sequences) / 10
 
 
 def test_a_guesser_costs_a_viewer_little_and_does_not_keep_the_owner_out(own: Appliance, watcher: Watcher) -> None:
