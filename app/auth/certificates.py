@@ -73,9 +73,12 @@ class Certificates:
         names = [*host_names(self._hostname), *self.addresses]
         issuer, leaf = ((self._folder / name).read_bytes() for name in ("authority.pem", "leaf.pem"))
         if authority.due(issuer, leaf, names, self._clock()):
-            wanted = json.dumps(list(self.addresses)).encode()
-            if not self._request.exists() or self._request.read_bytes() != wanted:
-                durable.replace(self._request, wanted, 0o640)
+            self.ask()
+
+    def ask(self) -> None:
+        """Have root look: at the certificate, and at what the card has to do with access. Raises OSError."""
+        if not self._issuer.may_issue:
+            durable.replace(self._request, json.dumps(list(self.addresses)).encode(), 0o640)
 
     def load(self) -> bool:
         """Use the file as it is now, from the next connection on; whether that is news. Raises BadCertificate."""

@@ -49,6 +49,7 @@ class Watch:
         self._renewed = clock()
         self._password = password
         self._trouble = ""
+        self._claimed = gate.claimed
 
     async def run(self) -> None:
         """For as long as the daemon runs."""
@@ -73,6 +74,9 @@ class Watch:
 
     def _keep_certificate(self) -> None:
         addresses = self._bus.device.network.addresses or ()
+        if self._gate.claimed and not self._claimed:
+            self._claimed = True
+            self._certificates.ask()  # takes the code's file off the card
         due = self._clock() - self._renewed >= _RENEWAL
         if due or tuple(self._certificates.addresses) != tuple(addresses):
             self._certificates.addresses = addresses
