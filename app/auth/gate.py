@@ -195,6 +195,11 @@ class Gate:
         """Close what stands on something that is no more, however that came. To be called every second."""
         self.standing.end(lambda grant: not self.stands(grant))
 
+    def knows(self, grant: Grant) -> bool:
+        """Whether the session behind a grant is still there, though it may mean something else by now."""
+        kind, _, name = grant.source.partition(":")
+        return kind == "session" and self.sessions.use(name)
+
     def stands(self, grant: Grant) -> bool:
         """Whether what the grant was given for is still there, and as it was."""
         kind, _, name = grant.source.partition(":")

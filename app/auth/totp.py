@@ -47,7 +47,7 @@ def step_of(secret: str, shown: str, now: float) -> int | None:
 
 def uri(secret: str, user: str, host: str) -> str:
     """What the QR code of the enrolment says."""
-    return f"otpauth://totp/{quote(f'{host}:{user}')}?secret={secret}&issuer={quote(host)}"
+    return f"otpauth://totp/{quote(host)}:{quote(user)}?secret={secret}&issuer={quote(host)}"
 
 
 def new_recovery_codes() -> list[str]:

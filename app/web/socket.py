@@ -10,6 +10,7 @@ from tornado.websocket import WebSocketHandler
 from app.web.guard import Guarded
 
 SESSION_ENDED = 4401
+RIGHTS_CHANGED = 4403
 PROTOCOL_ERROR = 1002
 _REASON_MAX = 123
 """Bytes of a close frame's reason (RFC 6455, 5.5)."""
@@ -45,7 +46,10 @@ class Socket(Guarded, WebSocketHandler):
         self.close(PROTOCOL_ERROR, words.encode()[:_REASON_MAX].decode(errors="ignore"))
 
     def _grant_ended(self) -> None:
-        self.close(SESSION_ENDED, "the session ended")
+        if self.services.gate.knows(self.grant):
+            self.close(RIGHTS_CHANGED, "what this session may do has changed: come again")
+        else:
+            self.close(SESSION_ENDED, "the session ended")
 
     def get_compression_options(self) -> dict[str, Any] | None:
         """None: video does not compress, and input must not wait for it."""

@@ -35,7 +35,9 @@ class ControlSocket(Socket):
     def opened(self) -> None:
         """Say hello, then the state at every change."""
         self._client = self.services.clients.join(self.send)
-        hello = {"client": self._client, "user": self.grant.user, "version": self.services.bus.device.health.version}
+        version = self.services.bus.device.health.version
+        watching = not self.grant.may("operator", "hid")
+        hello = {"client": self._client, "user": self.grant.user, "version": version, "watching": watching}
         self.send("hello", hello)
         self._telling = asyncio.ensure_future(self._tell())
         self._beating = asyncio.ensure_future(self._beat())
