@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tornado.web import StaticFileHandler
+from tornado.web import HTTPError, StaticFileHandler
 
 from app.web import errors
 from app.web.guard import check_host, harden
@@ -28,6 +28,12 @@ class Page(StaticFileHandler):
             self.set_status(errors.STATUS[type(error)])
             self.set_header("Content-Type", "text/plain; charset=UTF-8")
             self.finish(f"{error}\n")
+
+    def parse_url_path(self, url_path: str) -> str:
+        """Tornado would hand a null byte on to the file system, which raises ValueError."""
+        if not url_path.isprintable():
+            raise HTTPError(404)
+        return super().parse_url_path(url_path)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tornado would answer with a page of its own."""

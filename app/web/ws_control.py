@@ -88,7 +88,7 @@ class ControlSocket(Socket):
             self.send("refused", {"what": event_type, "reason": str(error)})
         except (errors.BadRequest, UnknownKey, UnknownButton) as error:
             self.send("error", errors.body(error)["result"])
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
             self.fail(f"a message that is not JSON: {error}")
 
     def _react(self, event_type: str, event: dict[str, Any]) -> None:
@@ -177,7 +177,7 @@ def _encoded(event_type: str, event: object) -> str:
 
 
 def _decoded(message: str | bytes) -> tuple[str, dict[str, Any]]:
-    """The type and the event. Raises BadRequest, json.JSONDecodeError, UnicodeDecodeError."""
+    """The type and the event. Raises BadRequest, json.JSONDecodeError, UnicodeDecodeError, RecursionError."""
     content = json.loads(message)
     if not isinstance(content, dict) or not isinstance(content.get("event_type"), str):
         raise errors.BadRequest('a message has the form {"event_type": "...", "event": {...}}')
