@@ -63,7 +63,7 @@ class Appliance:
 
     def log(self) -> str:
         """What it wrote to its log since the start."""
-        return (self._folder / "log").read_text()
+        return (self.folder / "log").read_text()
 
     def kill(self) -> None:
         """End it without warning, as a power cut does. Nothing happens when it does not run."""

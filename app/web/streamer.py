@@ -37,6 +37,8 @@ class Snapshot(Guarded):
 class Parameters(Guarded):
     """`POST /api/streamer/set_params`."""
 
+    role = "operator"
+
     def post(self) -> None:
         """Query `h264_bitrate`: kbit/s for all viewers whatever their links carry, or 0 to follow the links."""
         text = self.get_query_argument("h264_bitrate", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable
 from typing import Final
 
 from tornado.iostream import SSLIOStream
@@ -34,14 +33,13 @@ class StreamSocket(Socket):
     _ping: int | None = None
     """The last ping that was not answered. Only the last: a flood of them must not fill the memory."""
 
-    def prepare(self) -> Awaitable[None] | None:
-        """Refuse a format nobody makes before the upgrade."""
-        guarded = super().prepare()
+    async def prepare(self) -> None:
+        """Refuse a format nobody makes before the upgrade, and say so only to who may come in."""
+        await super().prepare()
         name = self.get_query_argument("format", "h264")
         if name not in _FORMATS:
             raise errors.BadRequest(f"format has value {name!r}, expected one of {', '.join(_FORMATS)}")
         self._kind = _FORMATS[name]
-        return guarded
 
     def opened(self) -> None:
         """Join, and send what may start."""

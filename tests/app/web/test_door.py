@@ -56,6 +56,7 @@ NEEDS = {
     "/api/tls/certificate": ("admin", "admin"),
     "/api/info": ("viewer", None),
     "/api/streamer/snapshot": ("viewer", "view"),
+    "/api/streamer/set_params": ("operator", "hid"),
     "/api/ws": ("viewer", "view"),
     "/api/stream": ("viewer", "view"),
 }
