@@ -193,8 +193,7 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
             [*host_names(hostname), *wanted.web.hosts, *front.extra_hosts(options.state)],
             lambda: bus.device.network.addresses or (),
         )
-        glass = Glass(_panel(options), bus)
-        services = Services(bus, hub, desk, lease, gate, certificates, hosts, clients, glass)
+        services = Services(bus, hub, desk, lease, gate, certificates, hosts, clients, Glass(_panel(options), bus))
         server = Server(services, certificates.context)
         _listen(server, wanted.web)
         stack.push_async_callback(server.stop)

@@ -80,6 +80,7 @@ def _is_line(value: int) -> bool:
 
 _LINE = "a line from 2 to 27 that is not one of SPI's 7 to 11"
 
+
 def _are_hosts(value: list[object]) -> bool:
     return all(isinstance(host, str) and _HOST.fullmatch(host) is not None for host in value)
 

@@ -74,6 +74,7 @@ class Guarded(RequestHandler):
 
     def __init__(self, application: Application, request: HTTPServerRequest, **kwargs: Any) -> None:
         self.services: Services = application.settings["services"]
+        self.places: Places = application.settings["places"]
         super().__init__(application, request, **kwargs)
 
     def set_default_headers(self) -> None:
@@ -110,8 +111,7 @@ class Guarded(RequestHandler):
         """Whoever is known keeps the connection when a crowd comes."""
         stream = getattr(self.request.connection, "stream", None)
         if stream is not None:
-            places: Places = self.application.settings["places"]
-            places.know(stream)
+            self.places.know(stream)
 
     def _changes(self) -> bool:
         """Whether the request could do something: an unsafe method, or a socket."""

@@ -48,6 +48,12 @@ class Places:
         if net is not None:
             self._known[stream] = net
 
+    def take_over(self, old: Stream, new: Stream) -> None:
+        """The connection goes on in another object; the old one is not told any more when it ends."""
+        net = self._known.pop(old, None)
+        if net is not None:
+            self._known[new] = net
+
     def _dismiss(self, net: str) -> None:
         """Hang up on the longest waiting stranger of an address, or of all where it has none."""
         oldest = next((each for each, of in self._strangers.items() if of == net), next(iter(self._strangers)))

@@ -48,6 +48,7 @@ class StreamSocket(Socket):
         assert isinstance(stream, SSLIOStream)
         connection = stream.socket
         self._lane = self.ws_connection.stream = Lane.instead_of(stream, self.on_message)  # type: ignore[assignment]
+        self.places.take_over(stream, self._lane)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENCE_MS)
         self._viewer = self.services.hub.join(self._kind)

@@ -57,6 +57,8 @@ NEEDS = {
     "/api/info": ("viewer", None),
     "/api/streamer/snapshot": ("viewer", "view"),
     "/api/streamer/set_params": ("operator", "hid"),
+    "/api/panel": ("operator", "hid"),
+    "/api/panel\\.png": ("operator", "hid"),
     "/api/ws": ("viewer", "view"),
     "/api/stream": ("viewer", "view"),
 }
@@ -71,6 +73,7 @@ def path_of(rule: str) -> str:
         .replace("([^/]+)", "nobody")
         .replace("(.*)", "style.css")
         .replace("()", "")
+        .replace("\\.", ".")
     )
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.web.places import MOST_EACH
 from tests.appliance import PASSWORD, ROOT, USER, Appliance
 from tests.client import Client, trusting
 from tests.conftest import EFFORT
@@ -136,3 +137,14 @@ def test_a_guesser_costs_a_viewer_little_and_does_not_keep_the_owner_out(own: Ap
     assert attacked.missing <= quiet.missing + attacked.frames / 10
     guesser.close()
     owner.close()
+
+
+def test_pictures_that_were_watched_once_take_no_place(own: Appliance) -> None:
+    client = Client(own.url, "127.0.0.9")
+    assert client.login(USER, PASSWORD).status == 200
+    for _ in range(MOST_EACH + 5):
+        client.socket("/api/stream").close()
+    late = Client(own.url, "127.0.0.9")
+    assert late.login(USER, PASSWORD).status == 200
+    late.close()
+    client.close()

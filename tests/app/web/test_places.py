@@ -62,3 +62,15 @@ def test_the_sum_is_bounded() -> None:
     places = Places()
     streams = [stream for number in range(300) for stream in crowd(places, 3, f"10.0.{number // 250}.{number % 250}")]
     assert sum(not stream.gone for stream in streams) == MOST
+
+
+def test_a_connection_that_goes_on_in_another_object_keeps_one_place() -> None:
+    places = Places()
+    for _ in range(3 * MOST_EACH):
+        (stream,) = crowd(places, 1, "10.0.0.1")
+        places.know(stream)
+        lane = Stream()
+        places.take_over(stream, lane)
+        lane.close()
+    (late,) = crowd(places, 1, "10.0.0.1")
+    assert not late.gone
