@@ -5,20 +5,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import datetime
 import logging
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from app import __version__, settings
-from app.auth import passwords, tls
-from app.auth.sessions import Sessions
+from app.auth import front, passwords, tls
+from app.auth.accounts import Account
+from app.auth.certificates import Certificates
+from app.auth.errors import BadState
+from app.auth.gate import Gate
+from app.auth.issuer import Issuer, host_names
+from app.auth.watch import Watch, address
 from app.bus import Bus
 from app.gadget.monitor import Monitor
 from app.hardware import Hardware
@@ -29,7 +35,7 @@ from app.hid.lease import Lease
 from app.hid.output import Output
 from app.net.addresses import Addresses
 from app.notify import keep_alive, notify
-from app.status import Claim, Device, Health, Network, Trust
+from app.status import Device, Health, Network
 from app.status_socket import StatusSocket
 from app.stream.hub import Hub
 from app.stream.rate import Rate
@@ -40,6 +46,7 @@ from app.video.pipeline import Pipeline
 from app.web.clients import Clients
 from app.web.fallback import Fallback
 from app.web.glass import Glass
+from app.web.hosts import Hosts
 from app.web.server import Server
 from app.web.services import Services
 
@@ -72,6 +79,11 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--source", type=Path, metavar="DEVICE", help="capture device (default: found by what it is)")
     parser.add_argument("--simulate", action="store_true", help="a simulated board and target instead of hardware")
+    parser.add_argument(
+        "--unclaimed",
+        action="store_true",
+        help="with --simulate: start as a board does, to be claimed, without a password",
+    )
     parser.add_argument("--version", action="version", version=f"inkvm {__version__}")
     return parser.parse_args(argv)
 
@@ -136,9 +148,9 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
     loop = asyncio.get_running_loop()
     hostname = socket.gethostname()
     bus = Bus(Device(network=Network(hostname, port=wanted.web.port), health=Health(__version__)))
-    certificate = _certificate(options.state, hostname)
+    certificates = _certificates(options, hostname)
     password = preset_password(environment)
-    code = password or passwords.generate()
+    shown = passwords.generate() if password is None and options.simulate and not options.unclaimed else ""
 
     async with AsyncExitStack() as stack:
         hardware = make_hardware(options, loop)
@@ -175,12 +187,14 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         pipeline.start()
         stack.callback(pipeline.stop)
 
-        accounts = passwords.Accounts({USER: passwords.digest(code)})
-        services = Services(
-            bus, hub, desk, lease, accounts, Sessions(time.monotonic), clients, Glass(_panel(options), bus)
+        gate, close_gate = _gate(options.state, shown or password)
+        stack.callback(close_gate)
+        hosts = Hosts(
+            [*host_names(hostname), *wanted.web.hosts, *front.extra_hosts(options.state)],
+            lambda: bus.device.network.addresses or (),
         )
-        server = Server(services, tls.context(certificate))
-        bus.publish(Trust(tls.fingerprint(certificate)))
+        services = Services(bus, hub, desk, lease, gate, certificates, hosts, clients, Glass(_panel(options), bus))
+        server = Server(services, certificates.context)
         _listen(server, wanted.web)
         stack.push_async_callback(server.stop)
 
@@ -188,16 +202,18 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         stack.callback(addresses.close)
         _watch_addresses(addresses, bus, Network(hostname, port=server.port), loop)
         stack.callback(loop.remove_reader, addresses.fileno())
-        url = f"https://{_reachable(wanted.web.listen, bus.device.network)}:{server.port}/"
-        if password is None:
-            bus.publish(Claim(url, code))
+        watch = Watch(gate, certificates, bus, listen=wanted.web.listen, clock=time.monotonic, password=shown)
+        watch.look()
         panel = StatusSocket(options.runtime / "status.sock", bus)
         await panel.start()
         stack.push_async_callback(panel.stop)
 
-        for coroutine in (monitor.run(), keep_alive(environment), reviews(hub), *_watchers(wanted, bus, hub)):
+        watchers = (watch.run(), *_watchers(wanted, bus, hub))
+        for coroutine in (monitor.run(), keep_alive(environment), reviews(hub), *watchers):
             stack.callback(asyncio.ensure_future(coroutine).cancel)
-        _welcome(options, url, password, code, certificate)
+        _welcome(
+            options, address(wanted.web.listen, bus.device.network), shown, gate.claim_code, certificates.fingerprint
+        )
         notify("READY=1", environment)
         await _stop_requested(loop)
         notify("STOPPING=1", environment)
@@ -220,13 +236,30 @@ def _settings(options: argparse.Namespace) -> settings.Settings:
     return dataclasses.replace(wanted, web=web)
 
 
-def _certificate(state: Path, hostname: str) -> Path:
-    path = state / "certificate.pem"
+def _certificates(options: argparse.Namespace, hostname: str) -> Certificates:
+    built = datetime.datetime.fromtimestamp(_built(), datetime.UTC)
+    issuer = Issuer(options.state, built)
     try:
-        tls.ensure(path, [hostname, f"{hostname}.local", "localhost", "127.0.0.1", "::1"])
+        return Certificates(
+            options.state, options.runtime, hostname, issuer, lambda: datetime.datetime.now(datetime.UTC)
+        )
     except OSError as error:
-        raise Misfit(f"cannot write {path}: {error.strerror}") from error
-    return path
+        raise Misfit(f"cannot use {error.filename}: {error.strerror}; python3 -m app.auth makes it") from error
+    except ValueError as error:
+        raise Misfit(f"cannot make a certificate: {error}") from error
+
+
+def _built() -> float:
+    """Seconds since the epoch when this software was built, as its files say: now cannot be earlier."""
+    return Path(__file__).stat().st_mtime
+
+
+def _gate(state: Path, password: str | None) -> tuple[Gate, Callable[[], None]]:
+    presets = {} if password is None else {USER: Account(USER, "admin", passwords.digest(password))}
+    try:
+        return front.open_gate(state, presets, time.time, _built())
+    except BadState as error:
+        raise Misfit(str(error)) from error
 
 
 def _listen(server: Server, web: settings.Web) -> None:
@@ -264,19 +297,17 @@ def _watchers(wanted: settings.Settings, bus: Bus, hub: Hub) -> Iterator[Corouti
         yield thumbnail.follow(lambda: bus.device, key_frame, bus.publish)
 
 
-def _reachable(listen: str, network: Network) -> str:
-    """The address to print: where it listens, or the best of those it has."""
-    address = listen or next(iter(network.addresses or ()), "localhost")
-    return f"[{address}]" if ":" in address else address
-
-
-def _welcome(options: argparse.Namespace, url: str, password: str | None, code: str, certificate: Path) -> None:
+def _welcome(options: argparse.Namespace, url: str, password: str, claim: str, fingerprint: str) -> None:
     """What somebody at a terminal needs to know. On the board the code is on the panel, and never in a log."""
     print(f"inkvm is at {url}", flush=True)
-    if options.simulate:
-        print(f"log in as   {USER}, password {code if password is None else 'as in ' + ADMIN_VARIABLE}")
-        print(f"panel at    {_panel(options) / 'panel.png'}")
-        print(f"certificate SHA-256 {tls.fingerprint(certificate)}", flush=True)
+    if not options.simulate:
+        return
+    if claim:
+        print(f"claim it at {url}#claim={claim}")
+    else:
+        print(f"log in as   {USER}, password {password or 'as in ' + ADMIN_VARIABLE}")
+    print(f"panel at    {_panel(options) / 'panel.png'}")
+    print(f"certificate SHA-256 {fingerprint}", flush=True)
 
 
 async def _stop_requested(loop: asyncio.AbstractEventLoop) -> None:

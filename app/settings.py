@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+
+_HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,8 @@ class Web:
     listen: str = ""
     """An address; empty for all of them."""
     port: int = 443
+    hosts: tuple[str, ...] = ()
+    """Names and addresses, beside its own, by which browsers may call the device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,15 @@ def _is_line(value: int) -> bool:
 
 _LINE = "a line from 2 to 27 that is not one of SPI's 7 to 11"
 
+
+def _are_hosts(value: list[object]) -> bool:
+    return all(isinstance(host, str) and _HOST.fullmatch(host) is not None for host in value)
+
+
 SCHEMA: tuple[Key, ...] = (
     Key("web.listen", str, "an IPv4 or IPv6 address, or nothing for all", _is_address),
     Key("web.port", int, "a whole number from 1 to 65535", lambda value: 1 <= value <= 65535),
+    Key("web.hosts", list, "a list of host names or addresses, without https:// and port", _are_hosts, "pii"),
     Key("video.bitrate", int, "bits per second, from 25000 to 20000000", lambda value: 25_000 <= value <= 20_000_000),
     Key(
         "panel.version", str, "v2, v3 or v4, as printed on the panel's back", lambda value: value in {"v2", "v3", "v4"}
@@ -142,4 +153,4 @@ def _checked(key: Key, value: object) -> object:
     if not isinstance(value, key.kind) or isinstance(value, bool) != (key.kind is bool) or not key.check(value):
         shown = "(not shown)" if key.data == "secret" else repr(value)
         raise BadSettings(f"key {key.name!r} has value {shown}, expected {key.accepts}")
-    return value
+    return tuple(value) if isinstance(value, list) else value

@@ -124,7 +124,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """How the owner gets in. Shown on the panel alone: never sent to a browser, never logged."""
+    """How the owner gets in. Shown on the panel alone: never sent to a browser, never logged. One without a code ends it."""
 
     url: str
     code: str
@@ -191,6 +191,8 @@ class Device:
     def with_part(self, part: Part) -> Self:
         """The same device with one part replaced."""
         changed: dict[str, Any] = {topic(type(part)): part}
+        if isinstance(part, Claim) and not part.code:
+            changed = {"claim": None}
         return replace(self, **changed)
 
     def public(self) -> Self:

@@ -17,9 +17,12 @@ _READY = "inkvm is at "
 class Appliance:
     """`python3 -m app --simulate`, or another module in its place, with its state below `folder`. After the first start it keeps its port."""
 
-    def __init__(self, folder: Path, module: str = "app") -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *arguments: str, module: str = "app", **environment: str) -> None:
+        """`arguments` and `environment` are added; with `--unclaimed` there is no password."""
+        self.folder = folder
         self._module = module
+        self._arguments = arguments
+        self._environment = environment
         self.panel = folder / "runtime"
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
@@ -28,12 +31,14 @@ class Appliance:
     def start(self) -> None:
         """Start, and wait until it says where it listens. Raises RuntimeError with its last words if it does not."""
         command = [sys.executable, "-m", self._module, "--simulate", "--listen", "127.0.0.1", "--port", self._port]
-        command += ["--state", str(self._folder / "state"), "--runtime", str(self._folder / "runtime")]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "INKVM_ADMIN_PASSWORD": PASSWORD}
-        log = self._folder / "log"
+        command += ["--state", str(self.folder / "state"), "--runtime", str(self.folder / "runtime"), *self._arguments]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **self._environment}
+        if "--unclaimed" not in self._arguments:
+            environment["INKVM_ADMIN_PASSWORD"] = PASSWORD
+        log = self.folder / "log"
         with log.open("w") as errors:
             self._process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=self._folder, text=True
+                command, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=self.folder, text=True
             )
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -58,7 +63,7 @@ class Appliance:
 
     def log(self) -> str:
         """What it wrote to its log since the start."""
-        return (self._folder / "log").read_text()
+        return (self.folder / "log").read_text()
 
     def kill(self) -> None:
         """End it without warning, as a power cut does. Nothing happens when it does not run."""

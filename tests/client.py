@@ -8,7 +8,7 @@ import json
 import ssl
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -94,18 +94,23 @@ class Socket:
 
 
 class Client:
-    """Talks to one appliance; keeps the session's cookie."""
+    """Talks to one appliance, from one of this machine's own addresses; keeps the session's cookie."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, source: str = "127.0.0.1") -> None:
+        self.source = source
         parts = urlsplit(url)
         self.host = parts.netloc
         self.origin = f"https://{self.host}"
         self.cookie: str | None = None
+        self._connection = http.client.HTTPSConnection(
+            self.host, context=trusting(), timeout=60, source_address=(source, 0)
+        )
         self._background = Background()
         self._sockets: list[Socket] = []
 
     def close(self) -> None:
         """Close its sockets."""
+        self._connection.close()
         for socket in self._sockets:
             socket.close()
         self._background.stop()
@@ -114,28 +119,45 @@ class Client:
         """A socket that is closed already: one of many."""
         self._sockets.remove(socket)
 
-    def request(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
-        """One request on a connection of its own."""
-        sent = {"Cookie": self.cookie} if self.cookie else {}
-        if method != "GET":
-            sent["Origin"] = self.origin
+    def request(
+        self, method: str, path: str, body: str | None = None, headers: Mapping[str, str | None] | None = None
+    ) -> Answer:
+        """One request; the connection is kept for the next. A header with the value None is left out."""
+        sent: dict[str, str | None] = {"Cookie": self.cookie, "Origin": None if method == "GET" else self.origin}
         if body is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        connection = http.client.HTTPSConnection(self.host, context=trusting(), timeout=30)
-        connection.request(method, path, body, {**sent, **(headers or {})})
-        response = connection.getresponse()
-        answer = Answer(response.status, response.headers, response.read())
-        connection.close()
-        return answer
+        sent.update(headers or {})
+        there = {name: value for name, value in sent.items() if value is not None}
+        try:
+            return self._exchange(method, path, body, there)
+        except (ConnectionError, ssl.SSLEOFError, http.client.BadStatusLine):
+            self._connection.close()  # the server had closed it meanwhile
+            return self._exchange(method, path, body, there)
 
-    def login(self, user: str, password: str) -> Answer:
+    def _exchange(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+        self._connection.request(method, path, body, headers)
+        response = self._connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+
+    def login(self, user: str, password: str, code: str = "") -> Answer:
         """Log in and keep the cookie."""
-        answer = self.request("POST", "/api/auth/login", urlencode({"user": user, "passwd": password}))
+        form = {"user": user, "passwd": password, **({"code": code} if code else {})}
+        return self._enter(self.request("POST", "/api/auth/login", urlencode(form)))
+
+    def enter(self, path: str, **body: object) -> Answer:
+        """Come in by a claim code or a link, and keep the cookie."""
+        return self._enter(self.send("POST", path, **body))
+
+    def send(self, method: str, path: str, **body: object) -> Answer:
+        """One request with a JSON body."""
+        return self.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+
+    def _enter(self, answer: Answer) -> Answer:
         if answer.status == 200:
             self.cookie = answer.headers["Set-Cookie"].partition(";")[0]
         return answer
 
-    def socket(self, path: str, origin: str | None = "ours") -> Socket:
+    def socket(self, path: str, origin: str | None = "ours", headers: Mapping[str, str] | None = None) -> Socket:
         """Open a WebSocket. Raises websockets' InvalidStatus when it is refused."""
 
         async def opened() -> ClientConnection:
@@ -143,7 +165,8 @@ class Client:
                 f"wss://{self.host}{path}",
                 ssl=trusting(),
                 origin=self.origin if origin == "ours" else origin,  # type: ignore[arg-type]
-                additional_headers={"Cookie": self.cookie} if self.cookie else {},
+                additional_headers={**({"Cookie": self.cookie} if self.cookie else {}), **(headers or {})},
+                local_addr=(self.source, 0),
                 compression=None,
                 max_size=None,
                 ping_interval=None,

@@ -1,31 +1,35 @@
 // The session, over HTTP. Source: docs/control-protocol.md, "REST".
 
-/** Whether this browser is logged in: `in`, `out`, or `unreachable` when the device did not say. */
+/** Whether this browser is logged in: `in`, `out`, `unclaimed`, or `unreachable` when the device did not say. */
 export async function check() {
   try {
     const response = await fetch('/api/auth/check', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
     if (response.ok) return 'in';
-    return response.status === 401 || response.status === 403 ? 'out' : 'unreachable';
+    if (response.status !== 401 && response.status !== 403) return 'unreachable';
+    return (await envelope(response)).error === 'Unclaimed' ? 'unclaimed' : 'out';
   } catch {
     return 'unreachable';
   }
 }
 
-/** Log in. Returns an empty string, or why not in words for the user. */
-export async function login(user, passwd) {
+/** Log in. Returns `{words, wanted}`: why not in words for the user, and whether a one-time code is wanted. */
+export async function login(user, passwd, code = '') {
   let response;
   try {
     response = await fetch('/api/auth/login', {
       method: 'POST',
-      body: new URLSearchParams({ user, passwd }),
+      body: new URLSearchParams({ user, passwd, code }),
       signal: AbortSignal.timeout(15000),
     });
   } catch {
-    return 'The device does not answer. Check its power and the network, then try again.';
+    return { words: 'The device does not answer. Check its power and the network, then try again.' };
   }
-  if (response.ok) return '';
-  if (response.status === 403) return 'User name or password is wrong.';
-  return (await reason(response)) || `The device refused the login (HTTP ${response.status}).`;
+  if (response.ok) return { words: '' };
+  const { error, error_msg: words } = await envelope(response);
+  if (error === 'CodeNeeded') return { words: 'Now the code from your authenticator app.', wanted: true };
+  if (error === 'TooManyTries') return { words: `Not looked at: ${words}.` };
+  if (response.status === 403) return { words: code ? 'User name, password or code is wrong.' : 'User name or password is wrong.' };
+  return { words: words || `The device refused the login (HTTP ${response.status}).` };
 }
 
 /** End the session on the device. The sockets are closed by it; a failure leaves the session as it was. */
@@ -42,7 +46,7 @@ export async function setBitrate(kbits) {
   try {
     const query = new URLSearchParams({ h264_bitrate: kbits });
     const response = await fetch(`/api/streamer/set_params?${query}`, { method: 'POST', signal: AbortSignal.timeout(5000) });
-    return response.ok ? '' : (await reason(response)) || `The device refused (HTTP ${response.status}).`;
+    return response.ok ? '' : (await envelope(response)).error_msg || `The device refused (HTTP ${response.status}).`;
   } catch {
     return 'The device does not answer.';
   }
@@ -52,7 +56,7 @@ export async function setBitrate(kbits) {
 export async function panel() {
   try {
     const response = await fetch('/api/panel.png', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
-    if (!response.ok) return { words: (await reason(response)) || `The device did not say (HTTP ${response.status}).` };
+    if (!response.ok) return { words: (await envelope(response)).error_msg || `The device did not say (HTTP ${response.status}).` };
     return { picture: await response.blob(), drawn: new Date(response.headers.get('Last-Modified')) };
   } catch {
     return { words: 'The device does not answer.' };
@@ -63,17 +67,17 @@ export async function panel() {
 export async function showOnPanel(page) {
   try {
     const response = await fetch(`/api/panel?show=${page}`, { method: 'POST', signal: AbortSignal.timeout(5000) });
-    return response.ok ? '' : (await reason(response)) || `The device refused (HTTP ${response.status}).`;
+    return response.ok ? '' : (await envelope(response)).error_msg || `The device refused (HTTP ${response.status}).`;
   } catch {
     return 'The device does not answer.';
   }
 }
 
-/** The words in an error's envelope, or nothing when there is none. */
-async function reason(response) {
+/** What is in an error's envelope; nothing when there is none. */
+async function envelope(response) {
   try {
-    return (await response.json()).result.error_msg ?? '';
+    return (await response.json()).result ?? {};
   } catch {
-    return '';
+    return {};
   }
 }

@@ -6,6 +6,7 @@ const PING_MS = 1000;
 const SILENT_MS = 3000;
 // Movement is worth nothing when it is late: none is added while this much still waits to be sent.
 const MOVE_BACKLOG_BYTES = 4096;
+const INPUT = new Set(['key', 'mouse_move', 'mouse_button', 'mouse_relative', 'mouse_wheel']);
 
 export class Control {
   #on;
@@ -16,6 +17,8 @@ export class Control {
   /** What the device said last; null while it is not connected, because old words are no longer known to be true. */
   state = null;
   client = null;
+  /** Whether the account may only watch: then nothing is sent that would be refused. */
+  #watching = false;
   /** Milliseconds to the device and back, null when not measured. */
   roundTrip = null;
 
@@ -94,6 +97,7 @@ export class Control {
   }
 
   #send(type, event) {
+    if (this.#watching && INPUT.has(type)) return false;
     return this.#link.send(JSON.stringify({ event_type: type, event }));
   }
 
@@ -119,7 +123,7 @@ export class Control {
 
   #message(data) {
     const { event_type: type, event } = JSON.parse(data);
-    if (type === 'hello') this.client = event.client;
+    if (type === 'hello') [this.client, this.#watching] = [event.client, event.watching];
     else if (type === 'state') this.state = event;
     else if (type === 'pong') this.#pong();
     else if (type === 'refused') this.#on.refused(event);

@@ -1,11 +1,11 @@
-// The login form.
+// The login form. It asks for a one-time code only when the account wants one.
 
 export class Login {
   #view;
   #login;
   #done;
 
-  /** `login(user, passwd)` resolves to words or to an empty string; `done()` follows the empty one. */
+  /** `login(user, passwd, code)` resolves to `{words, wanted}`; `done()` follows empty words. `wanted`: a code is. */
   constructor(view, { login, done, words }) {
     this.#view = view;
     this.#login = login;
@@ -22,15 +22,24 @@ export class Login {
     const button = form.querySelector('button');
     button.disabled = true;
     this.#say('');
-    const words = await this.#login(form.user.value, form.passwd.value);
+    const { words, wanted } = await this.#login(form.user.value, form.passwd.value, form.code.value);
     button.disabled = false;
     if (!words) {
       this.#done();
       return;
     }
     this.#say(words);
-    form.passwd.value = '';
+    if (wanted) {
+      this.#askCode(form);
+      return;
+    }
+    form.passwd.value = form.code.value = '';
     form.passwd.focus();
+  }
+
+  #askCode(form) {
+    for (const each of this.#view.querySelectorAll('.code')) each.hidden = false;
+    form.code.focus();
   }
 
   #say(words) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.auth import errors as auth
 from app.hid.lease import Refused
 from app.hid.mouse import UnknownButton
 from app.hid.usages import UnknownKey
@@ -13,7 +14,11 @@ class NotLoggedIn(Exception):
 
 
 class Forbidden(Exception):
-    """Wrong credentials, or a request from a page that is not ours."""
+    """A request from a page that is not ours."""
+
+
+class WrongHost(Exception):
+    """The browser believes that we are somebody else."""
 
 
 class BadRequest(Exception):
@@ -26,7 +31,16 @@ class Unavailable(Exception):
 
 STATUS: dict[type[Exception], int] = {
     NotLoggedIn: 401,
+    auth.Unclaimed: 401,
     Forbidden: 403,
+    WrongHost: 421,
+    auth.WrongCredentials: 403,
+    auth.CodeNeeded: 403,
+    auth.NotAllowed: 403,
+    auth.TooManyTries: 429,
+    auth.NotAcceptable: 400,
+    auth.NotThere: 404,
+    auth.LastAdministrator: 409,
     BadRequest: 400,
     UnknownKey: 400,
     UnknownButton: 400,

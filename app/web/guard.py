@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Awaitable
 from typing import Any, ClassVar
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, HTTPError, RequestHandler
 
-from app.auth.sessions import Session
+from app.auth.errors import TooManyTries, Unclaimed, WrongCredentials
+from app.auth.gate import Visitor
+from app.auth.roles import SCOPE_OF, Grant, Role, Scope
 from app.web import errors
+from app.web.places import Places
 from app.web.services import Services
 
 COOKIE = "auth_token"
@@ -27,60 +30,118 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+_HSTS = "max-age=86400"
+"""A day: whoever goes back to the device's own certificate is not locked out for longer."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 def harden(handler: RequestHandler) -> None:
     """The headers of every answer."""
+    services: Services = handler.application.settings["services"]
     handler.clear_header("Server")
     for name, value in _HEADERS.items():
         handler.set_header(name, value)
+    if services.certificates.owners and not services.hosts.is_local(handler.request.host):
+        handler.set_header("Strict-Transport-Security", _HSTS)
+
+
+def check_host(handler: RequestHandler) -> None:
+    """Raises WrongHost, in words that lead out of it."""
+    services: Services = handler.application.settings["services"]
+    if not services.hosts.admits(handler.request.host):
+        name = handler.request.host.partition(":")[0][:253]
+        raise errors.WrongHost(
+            f"this device does not know itself as {name!r}: use its address, or add the name to the setting web.hosts "
+            "(or to the file inkvm-hosts.txt on the card's first partition)"
+        )
 
 
 class Guarded(RequestHandler):
-    """A resource behind the session cookie. Errors leave as JSON, and an unexpected one without its details."""
+    """A resource behind credentials. Errors leave as JSON, and an unexpected one without its details."""
 
     public: ClassVar[bool] = False
     """Set where no login is needed."""
-    session: Session
-    """Whose request this is; not there on a public resource."""
+    before_claim: ClassVar[bool] = False
+    """Set on what answers while nobody owns the device."""
+    role: ClassVar[Role]
+    """The least role that may; every class that is not public declares it."""
+    scope: ClassVar[Scope | None] = None
+    """The scope that a token needs; by default the one that stands for the role."""
+    any_scope: ClassVar[bool] = False
+    """Set where every valid token will do."""
+    grant: Grant
+    """Who asks, and what they may; not there on a public resource."""
 
     def __init__(self, application: Application, request: HTTPServerRequest, **kwargs: Any) -> None:
         self.services: Services = application.settings["services"]
+        self.places: Places = application.settings["places"]
         super().__init__(application, request, **kwargs)
 
     def set_default_headers(self) -> None:
         """Tornado calls this before every answer."""
         harden(self)
 
-    def prepare(self) -> Awaitable[None] | None:
+    async def prepare(self) -> None:
         """Tornado calls this before the method: nothing of the resource has run yet."""
+        check_host(self)
         self._check_origin()
-        if not self.public:
-            self.session = self._find_session()
-        return None
+        if not (self.services.gate.claimed or self.before_claim):
+            raise Unclaimed("nobody owns this device yet: claim it with the code on its panel")
+        if self.public:
+            return
+        self.grant = await self._identify()
+        self._keep_place()
+        if self._changes() and "Origin" not in self.request.headers and self.grant.source.startswith("session:"):
+            raise errors.Forbidden(f"no Origin: expected 'https://{self.request.host}' beside a cookie")
+        if not self.any_scope:
+            self.grant.require(self.role, self.scope or SCOPE_OF[self.role])
+
+    @property
+    def visitor(self) -> Visitor:
+        """Where the request comes from."""
+        return Visitor(self.request.remote_ip or "", self.request.headers.get("User-Agent", ""))
 
     def _check_origin(self) -> None:
-        """A page of another origin may not change anything; a script without any origin may only log in."""
+        """A page of another origin may not change anything. What has no Origin is no page."""
         origin = self.request.headers.get("Origin")
-        if self.request.method in _SAFE and not self._is_upgrade():
-            return
-        if origin is None and self.public:
-            return
-        if origin != f"https://{self.request.host}":
+        if self._changes() and origin is not None and origin != f"https://{self.request.host}":
             raise errors.Forbidden(f"Origin {origin!r}: expected 'https://{self.request.host}'")
 
-    def _is_upgrade(self) -> bool:
-        return self.request.headers.get("Upgrade", "").lower() == "websocket"
+    def _keep_place(self) -> None:
+        """Whoever is known keeps the connection when a crowd comes."""
+        stream = getattr(self.request.connection, "stream", None)
+        if stream is not None:
+            self.places.know(stream)
 
-    def _find_session(self) -> Session:
-        token = self.get_cookie(COOKIE)
-        if token is None:
-            raise errors.NotLoggedIn("log in first")
-        session = self.services.sessions.find(token)
-        if session is None:
-            raise errors.Forbidden("the session is unknown or has ended: log in again")
-        return session
+    def _changes(self) -> bool:
+        """Whether the request could do something: an unsafe method, or a socket."""
+        return self.request.method not in _SAFE or self.request.headers.get("Upgrade", "").lower() == "websocket"
+
+    async def _identify(self) -> Grant:
+        """In the order of PiKVM: its headers, the cookie, Basic; our tokens before the cookie."""
+        headers, gate = self.request.headers, self.services.gate
+        if "X-KVMD-User" in headers:
+            user, password = headers["X-KVMD-User"], headers.get("X-KVMD-Passwd", "")
+            return await gate.password(_text(user), _text(password), self.visitor)
+        kind, _, credentials = headers.get("Authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return gate.token(credentials.strip())
+        cookie = self.get_cookie(COOKIE)
+        if cookie is not None:
+            return gate.session(cookie)
+        if kind.lower() == "basic":
+            return await gate.password(*_basic(credentials), self.visitor)
+        raise errors.NotLoggedIn("log in first")
+
+    def json(self) -> dict[str, Any]:
+        """The body, an object. Raises BadRequest."""
+        try:
+            content = json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise errors.BadRequest("the body is not JSON") from error
+        if not isinstance(content, dict):
+            raise errors.BadRequest("the body is not a JSON object")
+        return content
 
     def answer(self, result: object) -> None:
         """Finish with the envelope of success."""
@@ -93,6 +154,8 @@ class Guarded(RequestHandler):
         else:
             assert isinstance(e, Exception)
             self.set_status(status)
+            if isinstance(e, TooManyTries):
+                self.set_header("Retry-After", str(e.wait))
             self.set_header("Content-Type", "application/json; charset=UTF-8")
             self.finish(json.dumps(errors.body(e)))
 
@@ -107,7 +170,29 @@ class Guarded(RequestHandler):
 class NotFound(Guarded):
     """Whatever has no route: not even its absence is told without a login."""
 
-    def prepare(self) -> Awaitable[None] | None:
+    role = "viewer"
+    any_scope = True
+
+    async def prepare(self) -> None:
         """Guarded first."""
-        super().prepare()
+        await super().prepare()
         raise HTTPError(404)
+
+
+def _text(header: str) -> str:
+    """Tornado reads headers as Latin-1; what was UTF-8 becomes that again."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
+
+
+def _basic(credentials: str) -> tuple[str, str]:
+    """User and password. Source: RFC 7617. Raises WrongCredentials."""
+    try:
+        user, colon, password = base64.b64decode(credentials.strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError as error:
+        raise WrongCredentials("Authorization: Basic is not the base64 of user:password") from error
+    if not colon:
+        raise WrongCredentials("Authorization: Basic is not the base64 of user:password")
+    return user, password

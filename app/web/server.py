@@ -6,11 +6,13 @@ import ssl
 from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application
 
-from app.web import auth, guard, info, panel, streamer, ui
+from app.web import accounts, audit, auth, certificate, guard, info, own, panel, streamer, ui
+from app.web.places import Places
 from app.web.services import Services
 from app.web.ws_control import ControlSocket
 from app.web.ws_stream import StreamSocket
@@ -18,11 +20,13 @@ from app.web.ws_stream import StreamSocket
 _MESSAGE_MAX = 64 << 10
 _BODY_MAX = 1 << 20
 _HEADER_MAX = 16 << 10
+_BUFFER_MAX = 4 << 20
+"""Bytes of one connection that wait to be handled."""
 _SLOW = 15.0
 """Seconds a client may take for a request's body, or hold an idle connection's next header."""
 
 
-def application(services: Services) -> Application:
+def application(services: Services, places: Places) -> Application:
     """The routes. Whatever is not listed is guarded and not found."""
     files: dict[str, Any] = {"path": str(ui.FOLDER)}
     return Application(
@@ -30,6 +34,21 @@ def application(services: Services) -> Application:
             URLSpec("/api/auth/login", auth.Login),
             URLSpec("/api/auth/check", auth.Check),
             URLSpec("/api/auth/logout", auth.Logout),
+            URLSpec("/api/auth/claim", auth.Claim),
+            URLSpec("/api/auth/link", auth.Visit),
+            URLSpec("/api/auth/password", own.Password),
+            URLSpec("/api/auth/totp", own.OneTimeCodes),
+            URLSpec("/api/auth/sessions", own.SessionList),
+            URLSpec("/api/auth/sessions/([0-9a-f]+)", own.OneSession),
+            URLSpec("/api/auth/tokens", own.TokenList),
+            URLSpec("/api/auth/tokens/([0-9a-f]+)", own.OneToken),
+            URLSpec("/api/auth/links", own.LinkList),
+            URLSpec("/api/auth/links/([0-9a-f]+)", own.OneLink),
+            URLSpec("/api/accounts", accounts.AccountList),
+            URLSpec("/api/accounts/([^/]+)", accounts.OneAccount),
+            URLSpec("/api/audit", audit.AuditLog),
+            URLSpec("/api/tls/authority", certificate.Authority),
+            URLSpec("/api/tls/certificate", certificate.Certificate),
             URLSpec("/api/info", info.Info),
             URLSpec("/api/panel", panel.Panel),
             URLSpec(r"/api/panel\.png", panel.Picture),
@@ -43,20 +62,41 @@ def application(services: Services) -> Application:
         ],
         default_handler_class=guard.NotFound,
         services=services,
+        places=places,
         websocket_max_message_size=_MESSAGE_MAX,
         log_function=lambda _handler: None,
     )
+
+
+class _Listener(HTTPServer):
+    """Shows every connection its place first."""
+
+    places: Places
+
+    def initialize(self, *arguments: Any, **settings: Any) -> None:
+        """Tornado calls this instead of a constructor."""
+        self.places = settings.pop("places")
+        super().initialize(*arguments, **settings)
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """A connection was accepted."""
+        self.places.admit(stream, str(address[0]))
+        if not stream.closed():
+            super().handle_stream(stream, address)
 
 
 class Server:
     """Listens on a port; `port` is the real one where 0 was asked for."""
 
     def __init__(self, services: Services, tls: ssl.SSLContext) -> None:
-        self._http = HTTPServer(
-            application(services),
+        places = Places()
+        self._http = _Listener(
+            application(services, places),
+            places=places,
             ssl_options=tls,
             max_body_size=_BODY_MAX,
             max_header_size=_HEADER_MAX,
+            max_buffer_size=_BUFFER_MAX,
             body_timeout=_SLOW,
             idle_connection_timeout=_SLOW,
         )

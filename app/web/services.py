@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.auth.passwords import Accounts
-from app.auth.sessions import Sessions
+from app.auth.certificates import Certificates
+from app.auth.gate import Gate
 from app.bus import Bus
 from app.hid.desk import Desk
 from app.hid.lease import Lease
 from app.stream.hub import Hub
 from app.web.clients import Clients
 from app.web.glass import Glass
+from app.web.hosts import Hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Services:
     hub: Hub
     desk: Desk
     lease: Lease
-    accounts: Accounts
-    sessions: Sessions
+    gate: Gate
+    certificates: Certificates
+    hosts: Hosts
     clients: Clients
     glass: Glass

@@ -17,6 +17,8 @@ _SLOWEST, _FASTEST = 25, 20_000
 class Snapshot(Guarded):
     """`GET /api/streamer/snapshot`."""
 
+    role = "viewer"
+
     async def get(self) -> None:
         """A JPEG, with or without viewers; 503 and the reason without a signal."""
         signal = self.services.bus.device.signal
@@ -34,6 +36,8 @@ class Snapshot(Guarded):
 
 class Parameters(Guarded):
     """`POST /api/streamer/set_params`."""
+
+    role = "operator"
 
     def post(self) -> None:
         """Query `h264_bitrate`: kbit/s for all viewers whatever their links carry, or 0 to follow the links."""

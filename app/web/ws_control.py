@@ -9,6 +9,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClosedError
 
+from app.auth.errors import NotAllowed
 from app.hid.lease import Refused
 from app.hid.mouse import UnknownButton
 from app.hid.usages import UnknownKey
@@ -23,7 +24,10 @@ _PING = 2.5
 class ControlSocket(Socket):
     """One client."""
 
+    role = "viewer"
     _client: int
+    _typed = False
+    """Whether it typed since it got control: the audit log has that once, and never what."""
     _telling: asyncio.Task[None]
     _beating: asyncio.Task[None]
     _answered = False
@@ -31,7 +35,9 @@ class ControlSocket(Socket):
     def opened(self) -> None:
         """Say hello, then the state at every change."""
         self._client = self.services.clients.join(self.send)
-        hello = {"client": self._client, "user": self.session.user, "version": self.services.bus.device.health.version}
+        version = self.services.bus.device.health.version
+        watching = not self.grant.may("operator", "hid")
+        hello = {"client": self._client, "user": self.grant.user, "version": version, "watching": watching}
         self.send("hello", hello)
         self._telling = asyncio.ensure_future(self._tell())
         self._beating = asyncio.ensure_future(self._beat())
@@ -78,19 +84,18 @@ class ControlSocket(Socket):
         try:
             event_type, event = _decoded(message)
             self._react(event_type, event)
-        except Refused as error:
+        except (Refused, NotAllowed) as error:
             self.send("refused", {"what": event_type, "reason": str(error)})
         except (errors.BadRequest, UnknownKey, UnknownButton) as error:
             self.send("error", errors.body(error)["result"])
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
             self.fail(f"a message that is not JSON: {error}")
 
     def _react(self, event_type: str, event: dict[str, Any]) -> None:
         services = self.services
         if event_type in _INPUT:
             act = _INPUT[event_type](self, event)
-            services.lease.admit(self._client, self.session.user)
-            act()
+            self._type(act)
         elif event_type == "release":
             if services.lease.holds(self._client):
                 services.desk.release()
@@ -101,9 +106,29 @@ class ControlSocket(Socket):
         else:
             raise errors.BadRequest(f"event_type has value {event_type!r}, expected one of {', '.join(_ALL)}")
 
+    def _type(self, act: Callable[[], None]) -> None:
+        """Input: for who may, and has control or gets it by being the first."""
+        self.grant.require("operator", "hid")
+        held = self.services.lease.holds(self._client)
+        self.services.lease.admit(self._client, self.grant.user)
+        if not held:
+            self._note("control taken")
+        act()
+        if not self._typed:
+            self._typed = True
+            self._note("typed")
+
+    def _note(self, event: str) -> None:
+        if event == "control taken":
+            self._typed = False
+        self.services.gate.audit.record(event, self.grant.user, self.visitor.address, client=self._client)
+
     def _control(self, action: str) -> None:
         if action == "take":
-            self.services.lease.take(self._client, self.session.user)
+            self.grant.require("operator", "hid")
+            if not self.services.lease.holds(self._client):
+                self.services.lease.take(self._client, self.grant.user)
+                self._note("control taken")
         else:
             self.services.lease.give(self._client)
 
@@ -152,7 +177,7 @@ def _encoded(event_type: str, event: object) -> str:
 
 
 def _decoded(message: str | bytes) -> tuple[str, dict[str, Any]]:
-    """The type and the event. Raises BadRequest, json.JSONDecodeError, UnicodeDecodeError."""
+    """The type and the event. Raises BadRequest, json.JSONDecodeError, UnicodeDecodeError, RecursionError."""
     content = json.loads(message)
     if not isinstance(content, dict) or not isinstance(content.get("event_type"), str):
         raise errors.BadRequest('a message has the form {"event_type": "...", "event": {...}}')

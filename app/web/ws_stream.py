@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable
 from typing import Final
 
 from tornado.iostream import SSLIOStream
@@ -26,6 +25,7 @@ _SILENCE_MS: Final = 30_000
 class StreamSocket(Socket):
     """One viewer; `?format=jpeg` for one that cannot decode H.264."""
 
+    role = "viewer"
     _lane: Lane
     _viewer: Viewer
     _kind: Kind
@@ -33,14 +33,13 @@ class StreamSocket(Socket):
     _ping: int | None = None
     """The last ping that was not answered. Only the last: a flood of them must not fill the memory."""
 
-    def prepare(self) -> Awaitable[None] | None:
-        """Refuse a format nobody makes before the upgrade."""
-        guarded = super().prepare()
+    async def prepare(self) -> None:
+        """Refuse a format nobody makes before the upgrade, and say so only to who may come in."""
+        await super().prepare()
         name = self.get_query_argument("format", "h264")
         if name not in _FORMATS:
             raise errors.BadRequest(f"format has value {name!r}, expected one of {', '.join(_FORMATS)}")
         self._kind = _FORMATS[name]
-        return guarded
 
     def opened(self) -> None:
         """Join, and send what may start."""
@@ -49,6 +48,7 @@ class StreamSocket(Socket):
         assert isinstance(stream, SSLIOStream)
         connection = stream.socket
         self._lane = self.ws_connection.stream = Lane.instead_of(stream, self.on_message)  # type: ignore[assignment]
+        self.places.take_over(stream, self._lane)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENCE_MS)
         self._viewer = self.services.hub.join(self._kind)

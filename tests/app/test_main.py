@@ -117,9 +117,10 @@ def test_the_panel_is_told_the_code_and_nobody_else(start: type[Process]) -> Non
 def test_files_with_secrets_are_its_own(start: type[Process]) -> None:
     daemon = start("--simulate")
     daemon.lines(1)
-    certificate = daemon.folder / "state" / "certificate.pem"
-    assert stat.S_IMODE(certificate.stat().st_mode) == 0o600
-    assert stat.S_IMODE(certificate.parent.stat().st_mode) & 0o007 == 0
+    state = daemon.folder / "state"
+    assert stat.S_IMODE(state.stat().st_mode) & 0o007 == 0
+    modes = {path.relative_to(state).as_posix(): stat.S_IMODE(path.stat().st_mode) for path in state.rglob("*.pem")}
+    assert modes == {"authority/key.pem": 0o600, "tls/leaf.pem": 0o600, "tls/authority.pem": 0o644}
 
 
 def one_line(daemon: Process) -> str:
@@ -171,6 +172,14 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(start: type[Process], tm
 
 
 def test_a_broken_certificate_is_one_clear_line(start: type[Process], tmp_path: Path) -> None:
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "certificate.pem").write_text("rubbish")
-    assert "certificate.pem: " in one_line(start("--simulate"))
+    (tmp_path / "state" / "tls").mkdir(parents=True)
+    (tmp_path / "state" / "tls" / "owner.pem").write_text("rubbish")
+    assert "owner.pem: " in one_line(start("--simulate"))
+
+
+def test_a_broken_account_file_is_one_clear_line_and_lets_nobody_in(start: type[Process], tmp_path: Path) -> None:
+    (tmp_path / "state" / "access").mkdir(parents=True)
+    (tmp_path / "state" / "access" / "accounts.json").write_text('[{"name": "eve", "role": "admin", "password": ""}]')
+    words = one_line(start("--simulate"))
+    assert "accounts.json: not an account" in words
+    assert "SECURITY.md" in words

@@ -23,7 +23,10 @@ def test_what_is_set_is_taken_and_the_rest_is_the_default() -> None:
         ("[web]\nport = true", "key 'web.port' has value True, expected a whole number"),
         ("[web]\nport = '443'", "key 'web.port' has value '443', expected a whole number"),
         ("[web]\nlisten = 'here'", "key 'web.listen' has value 'here', expected an IPv4 or IPv6 address"),
-        ("[web]\nprot = 1", "key 'web.prot' is not known, expected one of web.listen, web.port, video.bitrate"),
+        (
+            "[web]\nprot = 1",
+            "key 'web.prot' is not known, expected one of web.listen, web.port, web.hosts, video.bitrate",
+        ),
         ("[wob]\nport = 1", "key 'wob.port' is not known"),
         ("web = 1", "key 'web' has value 1, expected a [section]"),
         ("[web", "Expected"),

@@ -1,0 +1,97 @@
+"""Keeps the authority and the leaf on the data partition. On the board only root gets here (`python3 -m app.auth`)."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+
+from app import durable
+from app.auth import authority
+from app.auth.authority import Issued
+
+REMEMBERED = 16
+"""Addresses of before that a new leaf keeps."""
+
+
+class Issuer:
+    """The files below the state folder: `authority/key.pem` for its owner alone, `tls/authority.pem` and `tls/leaf.pem`.
+
+    Args:
+        state: the state folder; what is made for the daemon gets this folder's owner.
+        built: when the software was built.
+    """
+
+    def __init__(self, state: Path, built: datetime.datetime) -> None:
+        self._vault = state / "authority"
+        self._tls = state / "tls"
+        self._state = state
+        self._built = built
+
+    @property
+    def may_issue(self) -> bool:
+        """Whether this process owns the authority's key, or may make one."""
+        return os.geteuid() == 0 or not self._vault.exists() or os.access(self._vault / "key.pem", os.R_OK)
+
+    def renew(self, hostname: str, addresses: Sequence[str], now: datetime.datetime) -> str:
+        """Issue a leaf if one is due; says why in words, or nothing. Raises OSError, ValueError."""
+        issuer = self._authority(hostname)
+        names = [*host_names(hostname), *addresses]
+        leaf = _content(self._tls / "leaf.pem")
+        reason = authority.due(issuer.certificate, leaf, names, now) if leaf else "there is no certificate yet"
+        if reason:
+            issued = authority.issue(issuer, [*names, *_addresses_of(leaf)], self._built, now)
+            self._put(self._tls / "leaf.pem", issued.key + issued.certificate, 0o600)
+        return reason
+
+    def _authority(self, hostname: str) -> Issued:
+        """The one that is there, or a new one. The key goes first: without its certificate it is only made anew."""
+        key, certificate = _content(self._vault / "key.pem"), _content(self._tls / "authority.pem")
+        if not key or not certificate:
+            made = authority.make(hostname, self._built)
+            self._vault.mkdir(mode=0o700, exist_ok=True)
+            self._put(self._tls / "authority.pem", b"", 0o644)
+            durable.replace(self._vault / "key.pem", made.key)
+            self._put(self._tls / "authority.pem", made.certificate, 0o644)
+            return made
+        return Issued(certificate, key)
+
+    def _put(self, path: Path, content: bytes, mode: int) -> None:
+        owner = self._state.stat()
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        durable.replace(path, content, mode)
+        if os.geteuid() == 0:
+            for each in (path.parent, path):
+                os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def host_names(hostname: str) -> list[str]:
+    """What the device is called in its own network, and on itself."""
+    names = [hostname] if "." in hostname else [hostname, f"{hostname}.local"]
+    return [*names, "localhost", "127.0.0.1", "::1"]
+
+
+def _content(path: Path) -> bytes:
+    """What is in the file; nothing where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _addresses_of(leaf: bytes) -> list[str]:
+    """The addresses of the leaf before, so that a network that comes and goes is no reason for yet another one."""
+    try:
+        return [name for name in authority.names_of(leaf) if _is_address(name)][:REMEMBERED]
+    except Exception:  # noqa: BLE001 - a leaf that cannot be read is replaced, and remembers nothing
+        return []
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

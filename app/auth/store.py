@@ -1,0 +1,40 @@
+"""A list of records in one JSON file, mode 0600, replaced as a whole: after a power cut it is the old list or the new one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from app import durable
+from app.auth.errors import BadState
+
+Record = dict[str, Any]
+
+
+class Store:
+    """One file. Its folder is made, for the owner alone, with the first record."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> list[Record]:
+        """The records; none where there is no file. Raises BadState."""
+        try:
+            content = json.loads(self._path.read_text("utf-8"))
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise self.bad(str(error)) from error
+        if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
+            raise self.bad("expected a list of objects")
+        return content
+
+    def save(self, records: list[Record]) -> None:
+        """Replace them all, durably. Raises OSError, and then the old ones are still there."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.replace(self._path, json.dumps(records, indent=1).encode())
+
+    def bad(self, why: str) -> BadState:
+        """The error for a file that cannot be used."""
+        return BadState(f"{self._path}: {why}; resetting access (SECURITY.md) makes a new one")

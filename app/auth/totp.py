@@ -1,0 +1,61 @@
+"""One-time codes. Source: RFC 6238 (TOTP), RFC 4226 5.3 (truncation), and the otpauth URI that every app reads."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from urllib.parse import quote
+
+PERIOD = 30
+"""Seconds that a code is shown."""
+DIGITS = 6
+_SKEW = 1
+"""Periods that the two clocks may be apart."""
+RECOVERY_CODES = 8
+
+
+def new_secret() -> str:
+    """160 random bits in base32, as an app takes them."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def is_secret(text: str) -> bool:
+    """Whether it is one of `new_secret`."""
+    try:
+        return len(base64.b32decode(text)) == 20
+    except ValueError:
+        return False
+
+
+def code(secret: str, step: int) -> str:
+    """The code of one period since the epoch."""
+    mac = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
+    at = mac[-1] & 15
+    return f"{(int.from_bytes(mac[at : at + 4], 'big') & 0x7FFFFFFF) % 10**DIGITS:0{DIGITS}}"
+
+
+def step_of(secret: str, shown: str, now: float) -> int | None:
+    """The period whose code was shown, None when it is not one of about now. `now` is in seconds since the epoch."""
+    current = int(now) // PERIOD
+    for step in range(max(0, current - _SKEW), current + _SKEW + 1):
+        if hmac.compare_digest(code(secret, step).encode(), shown.encode()):
+            return step
+    return None
+
+
+def uri(secret: str, user: str, host: str) -> str:
+    """What the QR code of the enrolment says."""
+    return f"otpauth://totp/{quote(host)}:{quote(user)}?secret={secret}&issuer={quote(host)}"
+
+
+def new_recovery_codes() -> list[str]:
+    """Codes for the day the phone is lost; each of 50 bits works once."""
+    return [base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10] for _ in range(RECOVERY_CODES)]
+
+
+def recovery_hash(shown: str) -> str:
+    """What is kept of a recovery code; however it was typed."""
+    plain = shown.strip().lower().replace("-", "").replace(" ", "")
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()

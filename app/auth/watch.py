@@ -1,0 +1,98 @@
+"""Looks after access while the daemon runs: ends what has expired, renews the certificate, tells the panel how to get in."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Callable
+
+from app.auth.certificates import Certificates
+from app.auth.gate import Gate
+from app.auth.tls import BadCertificate
+from app.bus import Bus
+from app.status import Claim, Network, Trust
+
+_PERIOD = 1.0
+"""Seconds between two looks: what ends by itself is closed within that."""
+_RENEWAL = 3600.0
+"""Seconds between two looks at the certificate's end."""
+
+_log = logging.getLogger(__name__)
+
+
+class Watch:
+    """Publishes `Claim` and `Trust`.
+
+    Args:
+        gate, certificates, bus: what it looks after, and whom it tells.
+        listen: the one address that the server listens on, empty for all.
+        clock: seconds, monotonic.
+        password: a way in to show on the panel of a device that needs no claim, empty for none.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        certificates: Certificates,
+        bus: Bus,
+        *,
+        listen: str,
+        clock: Callable[[], float],
+        password: str,
+    ) -> None:
+        self._gate = gate
+        self._certificates = certificates
+        self._bus = bus
+        self._listen = listen
+        self._clock = clock
+        self._renewed = clock()
+        self._password = password
+        self._trouble = ""
+        self._claimed = gate.claimed
+
+    async def run(self) -> None:
+        """For as long as the daemon runs."""
+        while True:
+            self.look()
+            await asyncio.sleep(_PERIOD)
+
+    def look(self) -> None:
+        """Once."""
+        self._gate.review()
+        trouble = self._gate.audit.fault
+        try:
+            self._keep_certificate()
+        except (OSError, ValueError, BadCertificate) as error:
+            trouble = f"the certificate cannot be renewed: {error}"
+        if trouble and trouble != self._trouble:
+            _log.warning("%s", trouble)
+        self._trouble = trouble
+        code = self._gate.claim_code
+        url = address(self._listen, self._bus.device.network)
+        self._bus.publish(Claim(f"{url}#claim={code}" if code else url, code or self._password))
+
+    def _keep_certificate(self) -> None:
+        addresses = self._bus.device.network.addresses or ()
+        if self._gate.claimed and not self._claimed:
+            self._claimed = True
+            self._certificates.ask()  # takes the code's file off the card
+        due = self._clock() - self._renewed >= _RENEWAL
+        if due or tuple(self._certificates.addresses) != tuple(addresses):
+            self._certificates.addresses = addresses
+            self._renewed = self._clock()
+            self._certificates.refresh()
+        if self._certificates.load() or not self._bus.device.trust.fingerprint:
+            self._bus.publish(Trust(self._certificates.fingerprint))
+
+
+def address(listen: str, network: Network) -> str:
+    """The device's URL: where it listens, or the best of the addresses it has."""
+    host = listen or next(iter(network.addresses or ()), "localhost")
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        name = host
+    else:
+        name = f"[{ip.compressed}]" if ip.version == 6 else ip.compressed
+    return f"https://{name}/" if network.port == 443 else f"https://{name}:{network.port}/"

@@ -1,0 +1,76 @@
+// The dialog about access: who one is, and, for administrators, who else may come in.
+
+import { element } from './element.js';
+import { call } from './rest.js';
+import { showAudit } from './audit.js';
+import { showCertificate } from './certificate.js';
+import { showCodes } from './codes.js';
+import { showLinks } from './links.js';
+import { showPassword } from './password.js';
+import { showSessions } from './sessions.js';
+import { showTokens } from './tokens.js';
+import { showUsers } from './users.js';
+
+const RANK = { viewer: 0, operator: 1, admin: 2 };
+
+/** Each section: its name, who sees it, and what fills it: `fill(section, who)`. */
+const SECTIONS = [
+  ['Password', 'viewer', showPassword],
+  ['One-time codes', 'viewer', showCodes],
+  ['Sessions', 'viewer', showSessions],
+  ['API tokens', 'viewer', showTokens],
+  ['View links', 'operator', showLinks],
+  ['Users', 'admin', showUsers],
+  ['Certificate', 'viewer', showCertificate],
+  ['Audit log', 'admin', showAudit],
+];
+
+export class Access {
+  #dialog;
+  #section;
+  #nav;
+  #who;
+
+  /** Ask who one is, and open what that person may see. A guest has nothing to manage. */
+  static async open() {
+    const { ok, result, words } = await call('GET', '/api/auth/check');
+    const access = new Access(ok ? result : null);
+    if (!ok) access.#say(words);
+    else if (result.guest) access.#say('You watch by a link. It expires by itself.');
+    else access.#show(access.#sections()[0]);
+  }
+
+  constructor(who) {
+    this.#who = who;
+    this.#section = element('section', { tabIndex: -1 });
+    this.#nav = element('nav', { ariaLabel: 'Access' }, ...this.#sections().map((each) => this.#button(each)));
+    const close = element('button', { type: 'button', className: 'close' }, 'Close');
+    const title = element('h2', {}, who && !who.guest ? `Access · ${who.user}, ${who.role}` : 'Access');
+    this.#dialog = element('dialog', { className: 'access', ariaLabel: 'Access' }, title, close, this.#nav, this.#section);
+    close.addEventListener('click', () => this.#dialog.close());
+    this.#dialog.addEventListener('close', () => this.#dialog.remove());
+    document.body.append(this.#dialog);
+    this.#dialog.showModal();
+  }
+
+  #sections() {
+    if (!this.#who || this.#who.guest) return [];
+    return SECTIONS.filter(([, role]) => RANK[this.#who.role] >= RANK[role]);
+  }
+
+  #button(section) {
+    const made = element('button', { type: 'button' }, section[0]);
+    made.addEventListener('click', () => this.#show(section));
+    return made;
+  }
+
+  #show([name, , fill]) {
+    for (const each of this.#nav.children) each.setAttribute('aria-current', String(each.textContent === name));
+    this.#section.replaceChildren();
+    fill(this.#section, this.#who);
+  }
+
+  #say(words) {
+    this.#section.replaceChildren(element('p', {}, words));
+  }
+}

@@ -1,0 +1,34 @@
+// The first minute: the code on the panel makes the first administrator.
+
+import { call } from './rest.js';
+
+export class Claim {
+  #done;
+
+  /** `code` is the panel's, when a QR code brought it; `done()` follows the claim. */
+  constructor(view, { code, done }) {
+    this.#done = done;
+    document.title = 'Claim · inkvm';
+    const form = view.querySelector('form');
+    form.code.value = code;
+    form.addEventListener('submit', (event) => this.#submit(event, view.querySelector('.error')));
+    (code ? form.passwd : form.code).focus();
+  }
+
+  async #submit(event, error) {
+    event.preventDefault();
+    const form = event.target;
+    const button = form.querySelector('button');
+    button.disabled = true;
+    error.hidden = true;
+    const { code, user, passwd } = form;
+    const answer = await call('POST', '/api/auth/claim', { code: code.value, user: user.value, passwd: passwd.value });
+    button.disabled = false;
+    if (answer.ok) {
+      this.#done();
+      return;
+    }
+    error.textContent = answer.words;
+    error.hidden = false;
+  }
+}

@@ -1,0 +1,56 @@
+// Makes elements: `element('p', { className: 'soft' }, 'words', other)`. Words are text, never markup.
+
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** A labelled input. */
+export function field(label, properties) {
+  const input = element('input', { autocomplete: 'off', spellcheck: false, ...properties });
+  return element('label', {}, element('span', {}, label), input);
+}
+
+/** A form: `submit(values, form)` resolves to an empty string or to words, which are shown in it. */
+export function form(label, fields, submit, properties = {}) {
+  const error = element('p', { className: 'error', hidden: true });
+  error.setAttribute('role', 'alert');
+  const button = element('button', { type: 'submit' }, label);
+  const made = element('form', properties, ...fields, error, button);
+  made.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    const words = await submit(Object.fromEntries(new FormData(made)), made);
+    button.disabled = false;
+    error.textContent = words;
+    error.hidden = !words;
+    if (!words) made.reset();
+  });
+  return made;
+}
+
+/** A button that does something, and can be pressed again when that is done. */
+export function button(label, act, properties = {}) {
+  const made = element('button', { type: 'button', ...properties }, label);
+  made.addEventListener('click', async () => {
+    made.disabled = true;
+    await act();
+    made.disabled = false;
+  });
+  return made;
+}
+
+/** A table; cells are words or elements. */
+export function table(heads, rows, none) {
+  if (!rows.length) return element('p', { className: 'soft' }, none);
+  const row = (kind) => (cells) => element('tr', {}, ...cells.map((cell) => element(kind, {}, cell)));
+  return element('div', { className: 'scroll' },
+    element('table', {}, element('thead', {}, row('th')(heads)), element('tbody', {}, ...rows.map(row('td')))));
+}
+
+/** A secret that is shown this once, with a way to copy it. */
+export function once(words, secret) {
+  const copy = button('Copy', () => navigator.clipboard.writeText(secret));
+  return element('div', { className: 'once' }, element('p', {}, words), element('code', {}, secret), copy);
+}
