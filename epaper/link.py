@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.status import Device, from_json
 
-RETRY_FIRST, RETRY_MOST = 0.25, 30.0
+RETRY_FIRST, RETRY_MOST = 0.25, 40.0
 """Seconds between two attempts to connect, doubling: the socket is there a little before its daemon answers. A socket
 that appears is tried at once, so that nothing has to be polled faster than this."""
 FIRST_LINE = 5.0

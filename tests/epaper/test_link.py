@@ -87,7 +87,7 @@ async def test_daemon_that_comes_back_is_found(bench):
 async def test_a_daemon_that_never_comes_is_not_starting_for_ever(bench):
     await bench.told(Silence.LATE)
     assert link.PATIENCE in accumulate(bench.delays), "tried when the patience ends"
-    assert bench.delays[:8] == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0]
+    assert bench.delays[:9] == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 40.0]
     for _ in range(9):
         await bench.next()
     assert bench.delays[-9:] == [link.RETRY_MOST] * 9
@@ -99,7 +99,7 @@ async def test_socket_that_appears_is_tried_at_once_and_soon_again(bench):
     bench.delays.clear()
     while len(bench.delays) < 4:
         await bench.next()
-    assert bench.delays[:4] == [30.0, 0.25, 0.5, 1.0]
+    assert bench.delays[:4] == [40.0, 0.25, 0.5, 1.0]
 
 
 async def test_back_off_starts_over_after_a_contact(bench):
