@@ -39,7 +39,7 @@ run: run-packages $(VENV)/ready ## the appliance on this machine with a simulate
 	@$(PY) -m epaper --socket build/run/status.sock --settings build/run/settings.toml --state build/run \
 	    --runtime build/run --simulate build/run/glass.png & panel=$$!; \
 	trap 'kill $$panel; wait $$panel' EXIT; trap : INT TERM; \
-	$(PY) -m app --simulate --listen $(LISTEN) --port $(PORT) --state build/run --runtime build/run
+	$(PY) -m app --simulate --listen $(LISTEN) --port $(PORT) --state build/run --runtime build/run $(ARGS)
 
 test: test-packages $(VENV)/ready ## units, contracts, browser and the kernel's drivers in a virtual machine
 	$(PY) -m pytest --ignore=tests/qemu

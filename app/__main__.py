@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,12 @@ from app.web.clients import Clients
 from app.web.fallback import Fallback
 from app.web.glass import Glass
 from app.web.hosts import Hosts
+from app.web.redirect import Redirect
 from app.web.server import Server
 from app.web.services import Services
 
 USER = "admin"
+HTTP, HTTPS = 80, 443
 PANEL = Path("/run/inkvm-epaper")
 ADMIN_VARIABLE = "INKVM_ADMIN_PASSWORD"
 ADMIN_CREDENTIAL = "inkvm.admin-password"
@@ -195,8 +197,8 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         )
         services = Services(bus, hub, desk, lease, gate, certificates, hosts, clients, Glass(_panel(options), bus))
         server = Server(services, certificates.context)
-        _listen(server, wanted.web)
-        stack.push_async_callback(server.stop)
+        for stop in _listen(server, hosts, wanted.web):
+            stack.push_async_callback(stop)
 
         addresses = Addresses()
         stack.callback(addresses.close)
@@ -262,13 +264,22 @@ def _gate(state: Path, password: str | None) -> tuple[Gate, Callable[[], None]]:
         raise Misfit(str(error)) from error
 
 
-def _listen(server: Server, web: settings.Web) -> None:
+def _listen(server: Server, hosts: Hosts, web: settings.Web) -> Iterator[Callable[[], Awaitable[None]]]:
+    """Serve, and redirect plain HTTP where HTTPS has its usual port. What stops each. Raises Misfit."""
     try:
         server.start(web.listen, web.port)
     except (OSError, OverflowError) as error:
         where = f"{web.listen or '*'}:{web.port}"
         words = error.strerror if isinstance(error, OSError) else str(error)
         raise Misfit(f"cannot listen on {where}: {words}; choose another with --listen and --port") from error
+    yield server.stop
+    if server.port == HTTPS:
+        redirect = Redirect(hosts, HTTPS)
+        try:
+            redirect.start(web.listen, HTTP)
+        except OSError as error:  # that somebody else has port 80 is no reason not to start
+            logging.getLogger(__name__).warning("plain HTTP is not redirected: %s", error.strerror)
+        yield redirect.stop
 
 
 def _watch_addresses(addresses: Addresses, bus: Bus, network: Network, loop: asyncio.AbstractEventLoop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import struct
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -109,14 +110,12 @@ class _Camera:
 
 async def ours(tls: ssl.SSLContext, viewers: int, frames: int, say: Callable[[Any], None]) -> None:
     """The hub and the socket of inkvm, with the acknowledgements they live by."""
-    from app.auth.sessions import Sessions
-    from app.bus import Bus
-    from app.status import Device, Viewers
+    from app.status import Viewers
     from app.stream.hub import Hub
     from app.stream.rate import Rate
     from app.video.frame import AccessUnit
     from app.web.server import Server
-    from app.web.services import Services
+    from tests import door
 
     ready = asyncio.Event()
 
@@ -125,11 +124,11 @@ async def ours(tls: ssl.SSLContext, viewers: int, frames: int, say: Callable[[An
             ready.set()
 
     hub = Hub(lambda: time.monotonic_ns() // 1000, _Camera(), Rate(5_000_000), audience)
-    sessions = Sessions(time.monotonic)
-    services = Services(Bus(Device()), hub, None, None, None, sessions, None)  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory() as folder:
+        services = door.services(hub, Path(folder), "127.0.0.1")
     server = Server(services, tls)
     server.start("127.0.0.1", 0)
-    say((server.port, sessions.open("bench")))
+    say((server.port, services.gate.sessions.open(door.USER)))
     await ready.wait()
     body = bytes(SIZE)
 
@@ -148,6 +147,6 @@ CARRIERS = {"bare": bare, "aiohttp": queued, "inkvm": ours}
 
 def serve(kind: str, certificate: Path, viewers: int, frames: int, pipe: Any) -> None:
     """The process of one server; says its address, then what it took."""
-    from app.auth import tls
+    from tests import door
 
-    asyncio.run(CARRIERS[kind](tls.context(certificate), viewers, frames, pipe.send))
+    asyncio.run(CARRIERS[kind](door.context(certificate), viewers, frames, pipe.send))

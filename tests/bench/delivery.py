@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from app.auth import tls
+from tests import door
 from tests.appliance import Appliance
 from tests.bench import carriers, reader
 
@@ -49,8 +49,7 @@ def costs(frames: int) -> None:
     print("| viewers | bare asyncio TLS | aiohttp, queue of 32 | inkvm | inkvm : bare | inkvm : aiohttp |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        certificate = Path(folder) / "certificate.pem"
-        tls.ensure(certificate, ["localhost", "127.0.0.1"])
+        certificate = door.certificate(Path(folder))
         for viewers in VIEWERS:
             # In turns, so that what else the machine does falls on all of them.
             runs = [

@@ -13,17 +13,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from app.auth import tls
-from app.auth.sessions import Sessions
-from app.bus import Bus
-from app.status import Device, Viewers
+from app.status import Viewers
 from app.stream.hub import Hub
 from app.stream.rate import Rate
 from app.stream.viewer import Viewer
 from app.stream.wire import Message
 from app.video.frame import AccessUnit
 from app.web.server import Server
-from app.web.services import Services
+from tests import door
 from tests.links.wire import SERVER
 
 FPS = 30
@@ -113,14 +110,11 @@ async def run(folder: Path, ceiling: int) -> None:
     camera, witness, stop = Camera(ceiling), Witness(), asyncio.Event()
     seen: list[Viewers] = []
     hub = Hub(clock, camera, Rate(ceiling), seen.append)
-    sessions = Sessions(time.monotonic)
-    services = Services(Bus(Device()), hub, None, None, None, sessions, None)  # type: ignore[arg-type]
-    certificate = folder / "certificate.pem"
-    tls.ensure(certificate, ["localhost"])
-    server = Server(services, tls.context(certificate))
+    services = door.services(hub, folder, SERVER)
+    server = Server(services, services.certificates.context)
     server.start(SERVER, 0)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    print(json.dumps([server.port, sessions.open("test")]), flush=True)
+    print(json.dumps([server.port, services.gate.sessions.open(door.USER)]), flush=True)
     due = clock()
     while not stop.is_set():
         due += 1_000_000 // FPS

@@ -12,8 +12,8 @@ import pytest
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 
-from app.auth import tls
 from app.web.lane import Lane
+from tests import door
 from tests.client import trusting
 
 SHORT = bytes([0x82, 0x84, 0, 0, 0, 0]) + b"abcd"
@@ -41,11 +41,8 @@ class Pair:
 
 @pytest.fixture
 async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
-    tls.ensure(tmp_path / "certificate.pem", ["localhost"])
     near, far = socket.socketpair()
-    server = tls.context(tmp_path / "certificate.pem").wrap_socket(
-        near, server_side=True, do_handshake_on_connect=False
-    )
+    server = door.context(door.certificate(tmp_path)).wrap_socket(near, server_side=True, do_handshake_on_connect=False)
     client = asyncio.get_running_loop().run_in_executor(None, lambda: trusting().wrap_socket(far))
     await asyncio.get_running_loop().run_in_executor(None, server.do_handshake)
     server.setblocking(False)

@@ -29,7 +29,11 @@ def use(appliance: Appliance, user: str, password: str, secret: str = "") -> dic
     """What the library sees: it reads /api/info, opens /api/ws, and asks whether it is logged in."""
     host = urlsplit(appliance.url).netloc
     run = subprocess.run(
-        [sys.executable, "-c", SCRIPT, host, user, password, secret], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", SCRIPT, host, user, password, secret],
+        cwd=appliance.folder,  # the library writes a log where it runs
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert run.returncode == 0, run.stderr[-2000:]
     return json.loads(run.stdout)  # type: ignore[no-any-return]

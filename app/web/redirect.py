@@ -1,0 +1,59 @@
+"""Plain HTTP: sends whoever typed the address without https:// to where it is spoken, and does nothing else."""
+
+from __future__ import annotations
+
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
+from tornado.netutil import bind_sockets
+
+from app.web.hosts import Hosts
+
+_HEADER_MAX = 4 << 10
+_SLOW = 5.0
+"""Seconds for a request's header."""
+
+
+class Redirect:
+    """Answers every request under one of our names with 308, and any other with 421: nobody is sent elsewhere from here.
+
+    Args:
+        hosts: our names.
+        port: where HTTPS is spoken.
+    """
+
+    def __init__(self, hosts: Hosts, port: int) -> None:
+        self._hosts = hosts
+        self._suffix = "" if port == 443 else f":{port}"
+        self._http = HTTPServer(
+            self._answer,
+            max_header_size=_HEADER_MAX,
+            max_body_size=0,
+            max_buffer_size=1 << 16,
+            idle_connection_timeout=_SLOW,
+            no_keep_alive=True,
+        )
+        self.port = 0
+
+    def start(self, address: str, port: int) -> None:
+        """Listen. Raises OSError: port in use, not permitted."""
+        sockets = bind_sockets(port, address or None)
+        self.port = sockets[0].getsockname()[1]
+        self._http.add_sockets(sockets)
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        self._http.stop()
+        await self._http.close_all_connections()
+
+    def _answer(self, request: HTTPServerRequest) -> None:
+        headers = HTTPHeaders({"Content-Length": "0", "Connection": "close", "Cache-Control": "no-store"})
+        known = self._hosts.admits(request.host) and request.uri is not None and request.uri.startswith("/")
+        if known:
+            name = request.host if request.host.endswith("]") else request.host.rpartition(":")[0] or request.host
+            headers["Location"] = f"https://{name}{self._suffix}{request.uri}"
+        line = ResponseStartLine(
+            "HTTP/1.1", 308 if known else 421, "Permanent Redirect" if known else "Misdirected Request"
+        )
+        assert request.connection is not None
+        request.connection.write_headers(line, headers)
+        request.connection.finish()
