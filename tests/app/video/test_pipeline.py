@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import pytest
@@ -59,7 +58,7 @@ def video_descriptors() -> int:
     found = 0
     for link in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):
-            found += os.readlink(link).startswith(("/memfd:frame-", "anon_inode:[eventfd]"))
+            found += str(link.readlink()).startswith(("/memfd:frame-", "anon_inode:[eventfd]"))
     return found
 
 
