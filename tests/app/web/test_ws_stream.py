@@ -11,16 +11,12 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from app.auth import tls
-from app.auth.sessions import Sessions
-from app.bus import Bus
-from app.status import Device
 from app.stream.hub import Hub
 from app.stream.rate import Rate
 from app.video.frame import AccessUnit
 from app.web.server import Server
-from app.web.services import Services
 from app.web.ws_stream import StreamSocket
+from tests import door
 from tests.client import HEADER, REPLY, trusting
 
 
@@ -64,15 +60,13 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     hub = Hub(
         lambda: time.monotonic_ns() // 1000, Camera(), Rate(4_000_000), lambda viewers: viewers.count or nobody.set()
     )
-    sessions = Sessions(time.monotonic)
-    tls.ensure(tmp_path / "certificate.pem", ["localhost"])
-    services = Services(Bus(Device()), hub, None, None, None, sessions, None)  # type: ignore[arg-type]
-    server = Server(services, tls.context(tmp_path / "certificate.pem"))
+    services = door.services(hub, tmp_path, "127.0.0.1")
+    server = Server(services, services.certificates.context)
     server.start("127.0.0.1", 0)
     place = f"127.0.0.1:{server.port}"
-    cookie = {"Cookie": f"auth_token={sessions.open('test')}"}
     async with connect(
-        f"wss://{place}/api/stream", ssl=trusting(), origin=f"https://{place}", additional_headers=cookie, max_size=None  # type: ignore[arg-type]
+        f"wss://{place}/api/stream", ssl=trusting(), origin=f"https://{place}", max_size=None,  # type: ignore[arg-type]
+        additional_headers={"Cookie": f"auth_token={services.gate.sessions.open(door.USER)}"},
     ) as viewer:  # fmt: skip
         await viewer.recv()
         yield Bench(hub, viewer, near[0], nobody)
