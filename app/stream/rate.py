@@ -70,7 +70,8 @@ class _Carrier:
     congested: int = 0
     silent: int = 0
     """Reviews since something got through."""
-    pardoned: bool = False
+    pardoned: bool = True
+    """Once, and only one that did well before: a newcomer's congestion is its link's."""
     hopeless_since: int | None = None
     trial: int = FIRST_TRIAL
 
