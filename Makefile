@@ -14,7 +14,7 @@ BENCHES := delivery panel
 # Debian and Ubuntu packages by purpose; `need` installs what is missing.
 SYSTEM_RUN   := python3-venv fonts-terminus-otb
 SYSTEM_CHECK := python3-venv shellcheck
-SYSTEM_TEST  := $(SYSTEM_RUN) chromium nodejs openssl mmdebstrap qemu-system-x86 e2fsprogs debian-archive-keyring
+SYSTEM_TEST  := $(SYSTEM_RUN) chromium nodejs openssl iproute2 mmdebstrap qemu-system-x86 e2fsprogs debian-archive-keyring
 SYSTEM_IMAGE := python3-venv mmdebstrap qemu-user-static qemu-system-arm mtools zstd debian-archive-keyring
 
 # $(call need,PACKAGES): install them when root, otherwise print the line that does.

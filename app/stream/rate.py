@@ -28,6 +28,8 @@ HOPELESS_AFTER: Final = 2
 FIRST_TRIAL: Final = 10_000_000
 LAST_TRIAL: Final = 160_000_000
 """Microseconds of a slide show before the next chance."""
+STALLED: Final = 4
+"""Reviews without anything getting through: no slow link, a blocked one."""
 STEP: Final = 0.1
 """A smaller change than this part is not worth a new session of an encoder."""
 BITS_PER_FRAME: Final = 20_000
@@ -66,9 +68,10 @@ class _Carrier:
     limit: float | None = None
     cut_at: int = 0
     congested: int = 0
-    silent: bool = False
-    """Nothing got through in the last review."""
-    pardoned: bool = False
+    silent: int = 0
+    """Reviews since something got through."""
+    pardoned: bool = True
+    """Once, and only one that did well before: a newcomer's congestion is its link's."""
     hopeless_since: int | None = None
     trial: int = FIRST_TRIAL
 
@@ -99,7 +102,9 @@ class Rate:
                 self._try_again(now, carrier, viewer, others)
             elif viewer.active:
                 self._learn(now, carrier, viewer)
-            carrier.silent = not viewer.active
+            carrier.silent = 0 if viewer.active else carrier.silent + 1
+            if carrier.silent >= STALLED:
+                carrier.limit = None  # what met congestion was the stall
         wanted = self.fixed or self._wanted(viewers)
         before = self.decision
         bitrate = wanted if abs(wanted - before.bitrate) > STEP * before.bitrate else before.bitrate

@@ -34,6 +34,31 @@ def test_a_frozen_picture_is_greyed_and_labelled(console: Page, appliance: Appli
     assert console.locator("canvas").evaluate("canvas => getComputedStyle(canvas).filter") == "none"
 
 
+_DELAYED = """
+delete HTMLCanvasElement.prototype.transferControlToOffscreen;
+const Real = window.WebSocket;
+window.WebSocket = class extends Real {
+  set onmessage(act) {
+    super.onmessage = act && ((event) => {
+      const unit = event.data instanceof ArrayBuffer && new Uint8Array(event.data)[1] === 1;
+      setTimeout(() => act(event), unit ? 2500 : 0);
+    });
+  }
+};
+"""
+
+
+def test_pictures_that_come_late_are_greyed_and_labelled_however_many_come(open_page: OpenPage) -> None:
+    page = open_page()
+    page.add_init_script(_DELAYED)
+    page.reload()
+    log_in(page)
+    expect(page.locator(".veil .title")).to_have_text("Picture late", timeout=20_000)
+    expect(page.locator(".veil .detail")).to_contain_text("s old")
+    expect(page.locator(".stage")).to_have_attribute("data-picture", "frozen")
+    expect(page.locator(".pill")).not_to_have_text("Live")
+
+
 def test_the_page_comes_back_after_the_daemon_was_killed(console: Page, appliance: Appliance) -> None:
     before = Screen(console).frames(1)[0]
     appliance.kill()

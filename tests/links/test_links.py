@@ -48,7 +48,7 @@ class Scenario:
 SCENARIOS = {
     "fast": Scenario(20e6, 0.0025, 6 * EFFORT),
     "middle": Scenario(2e6, 0.040, 12 * EFFORT),
-    "slow": Scenario(500e3, 0.150, 14 * EFFORT, loss=0.01),
+    "slow": Scenario(500e3, 0.150, 18 * EFFORT, loss=0.01),
     "stall": Scenario(20e6, 0.0025, 4, stall=True),
     "eight": Scenario(20e6, 0.0025, 6 * EFFORT, readers=7, silent=1, ceiling=1_000_000),
 }

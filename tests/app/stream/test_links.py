@@ -87,6 +87,15 @@ def test_a_stall_ends_with_a_new_picture_and_no_old_one() -> None:
     assert network.bitrate == 4_000_000
 
 
+def test_a_stall_is_no_slow_link() -> None:
+    """It begins in the middle of a second, of which some got through."""
+    network = Network()
+    network.join(Link(**FAST, stalls=[(10 * SECOND + SECOND // 2, 20 * SECOND)]))
+    network.run(21)
+    network.run(15)
+    assert network.bitrate == 4_000_000
+
+
 def test_eight_viewers_and_one_that_never_reads() -> None:
     network = Network()
     readers = [network.join(Link(**FAST)) for _ in range(7)]

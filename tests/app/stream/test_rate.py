@@ -57,11 +57,18 @@ def test_growth_waits_and_stays_below_the_rate_that_met_congestion() -> None:
 
 def test_the_end_of_a_stall_is_no_congestion_but_a_second_one_is() -> None:
     rate = Rate(TOP)
-    for second in (0, 2):
+    rate.review(0, 30.0, [seen(TOP)])
+    for second in (1, 3):
         assert rate.decision.bitrate == TOP
         rate.review(second * SECOND, 30.0, [seen(0, active=False)])
         rate.review((second + 1) * SECOND, 30.0, [seen(500_000, congested=True)])
     assert rate.decision.bitrate == round(TOP * 0.35)
+
+
+def test_a_newcomer_that_is_congested_is_believed_at_once() -> None:
+    rate = Rate(TOP)
+    rate.review(0, 30.0, [seen(0, active=False)])
+    assert rate.review(SECOND, 30.0, [seen(500_000, congested=True)]).bitrate == round(TOP * 0.35)
 
 
 def test_a_hopeless_viewer_leaves_the_others_alone_and_gets_a_chance_later() -> None:
