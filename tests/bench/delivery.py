@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import statistics
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,11 @@ def picture(opens: int, seconds: float) -> None:
     from tests.browser import chromium
     from tests.browser.visitor import expect_live, log_in
 
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        appliance = Appliance(Path(folder))
+    with ExitStack() as stack:
+        appliance = Appliance(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        stack.callback(appliance.kill)
         appliance.start()
+        playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.ARGUMENTS)
         page = browser.new_context(ignore_https_errors=True).new_page()
         page.add_init_script(_TAP)
@@ -101,7 +104,6 @@ def picture(opens: int, seconds: float) -> None:
         page.wait_for_timeout(seconds * 1000)
         last: dict[str, Any] = page.evaluate("() => window.figures.at(-1)")
         browser.close()
-        appliance.kill()
     print(
         f"\nFrom the socket's opening to the first painted picture, {opens} times: median {statistics.median(firsts):.0f} ms, "
     )
