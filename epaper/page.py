@@ -144,7 +144,7 @@ def page(news: News, own: Own) -> Page:
     host = news.network.name or news.network.hostname or own.host
     addresses = news.network.addresses if own.addresses is None else own.addresses
     if news.claim is not None:
-        return _set_up(news, _reachable(news.claim, own, news.network.port), host, addresses)
+        return _set_up(news, news.claim, host, addresses)
     if news.panel.show == "fingerprint" and news.trust.fingerprint:
         return Certificate(host, _first(addresses, news.network.port), news.trust.fingerprint)
     fault = _fault(news.encoder, news.health)
@@ -173,18 +173,6 @@ def _silence(silence: Silence, own: Own) -> Page:
     foot = ", ".join(words for words in (version, boots) if words)
     detail = "Nothing answers there yet." if address else "The address appears here as soon as there is one."
     return Notice(own.host, "Starting", detail, address, foot)
-
-
-def _reachable(claim: Claim, own: Own, port: int) -> Claim:
-    """The claim with an address that the machine has now, where its URL has one that it has not, or no more."""
-    scheme, mark, rest = claim.url.partition("://")
-    place, slash, path = rest.partition("/")
-    if not own.addresses or place in {_typed(address, port) for address in own.addresses}:
-        return claim
-    host = place.rpartition("]")[0].removeprefix("[") or place.partition(":")[0]
-    if host and host != "localhost" and not _is_address(host):
-        return claim
-    return Claim(f"{scheme}{mark}{_first(own.addresses, port)}{slash}{path}", claim.code) if host else claim
 
 
 def _is_address(host: str) -> bool:

@@ -233,22 +233,6 @@ def test_set_up_has_the_name_for_a_code_when_it_is_published():
     assert page(device, OWN).urls == ("https://[2001:db8::1]:8443/#CODE", "https://kvm.local:8443/#CODE")
 
 
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://localhost:8443/#CODE", "10.0.0.1:8443"),
-        ("https://192.168.1.42:8443/#CODE", "10.0.0.1:8443"),
-        ("https://[2001:db8::9]:8443/#CODE", "10.0.0.1:8443"),
-        ("https://[2001:db8::1]:8443/#CODE", "[2001:db8::1]:8443"),
-        ("https://kvm.example:8443/#CODE", "kvm.example:8443"),
-    ],
-)
-def test_set_up_shows_an_address_that_the_machine_has(url, shown):
-    device = Device(network=Network(port=8443), claim=Claim(url, "CODE"))
-    words = page(device, Own("h", ("10.0.0.1", V6)))
-    assert (words.address, words.urls) == (shown, (f"https://{shown}/#CODE",))
-
-
 def test_set_up_shows_no_address_that_is_gone():
     device = Device(network=Network(reason="cable out"), claim=Claim("https://192.168.1.42/#CODE", "CODE"))
     shown = page(device, Own("h", ()))
