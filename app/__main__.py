@@ -1,4 +1,4 @@
-"""The command line: builds the appliance once, runs it, stops it in reverse order. See `--help`."""
+"""Builds the appliance once, runs it, stops it in reverse order. See `--help`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from app.hid.lease import Lease
 from app.hid.output import Output
 from app.net.addresses import Addresses
 from app.notify import keep_alive, notify
+from app.options import ADMIN_VARIABLE, USER, Misfit, arguments, panel_folder, preset_password, wanted_settings
 from app.status import Device, Health, Network
 from app.status_socket import StatusSocket
 from app.stream.hub import Hub
@@ -51,56 +52,9 @@ from app.web.redirect import Redirect
 from app.web.server import Server
 from app.web.services import Services
 
-USER = "admin"
 HTTP, HTTPS = 80, 443
-PANEL = Path("/run/inkvm-epaper")
-ADMIN_VARIABLE = "INKVM_ADMIN_PASSWORD"
-ADMIN_CREDENTIAL = "inkvm.admin-password"
 _REVIEW = 1.0
 """Seconds."""
-
-
-class Misfit(Exception):
-    """The appliance cannot start; the words are the one line the user gets."""
-
-
-def arguments(argv: list[str]) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python3 -m app", description="The inkvm appliance.")
-    parser.add_argument("--listen", metavar="ADDRESS", help="address to listen on (settings: web.listen; default: all)")
-    parser.add_argument("--port", type=int, help="HTTPS port, 0 for any (settings: web.port; default: 443)")
-    parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help="settings file (default: settings.toml in the state folder)"
-    )
-    parser.add_argument(
-        "--state", type=Path, default=Path("/var/lib/inkvm"), help="what must last (default: %(default)s)"
-    )
-    parser.add_argument("--runtime", type=Path, default=Path("/run/inkvm"), help="sockets (default: %(default)s)")
-    parser.add_argument(
-        "--panel", type=Path, metavar="FOLDER", help="where the panel's service shows itself (default: its run folder)"
-    )
-    parser.add_argument("--source", type=Path, metavar="DEVICE", help="capture device (default: found by what it is)")
-    parser.add_argument("--simulate", action="store_true", help="a simulated board and target instead of hardware")
-    parser.add_argument(
-        "--unclaimed",
-        action="store_true",
-        help="with --simulate: start as a board does, to be claimed, without a password",
-    )
-    parser.add_argument("--version", action="version", version=f"inkvm {__version__}")
-    return parser.parse_args(argv)
-
-
-def preset_password(environment: Mapping[str, str]) -> str | None:
-    """The administrator's password from the environment or a systemd credential. Raises Misfit."""
-    if ADMIN_VARIABLE in environment:
-        return environment[ADMIN_VARIABLE]
-    credential = Path(environment.get("CREDENTIALS_DIRECTORY", "")) / ADMIN_CREDENTIAL
-    if "CREDENTIALS_DIRECTORY" in environment and credential.exists():
-        try:
-            return credential.read_text("utf-8").rstrip("\n")
-        except (OSError, ValueError) as error:
-            raise Misfit(f"{credential}: {error}") from error
-    return None
 
 
 def software_encoder(bitrate: int) -> EncoderFactory:
@@ -146,7 +100,7 @@ async def reviews(hub: Hub) -> None:
 
 async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
     """The appliance, from start to SIGTERM. Raises Misfit."""
-    wanted = _settings(options)
+    wanted = wanted_settings(options)
     loop = asyncio.get_running_loop()
     hostname = socket.gethostname()
     bus = Bus(Device(network=Network(hostname, port=wanted.web.port), health=Health(__version__)))
@@ -195,14 +149,17 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
             [*host_names(hostname), *wanted.web.hosts, *front.extra_hosts(options.state)],
             lambda: bus.device.network.addresses or (),
         )
-        services = Services(bus, hub, desk, lease, gate, certificates, hosts, clients, Glass(_panel(options), bus))
+        services = Services(
+            bus, hub, desk, lease, gate, certificates, hosts, clients, Glass(panel_folder(options), bus)
+        )
         server = Server(services, certificates.context)
         for stop in _listen(server, hosts, wanted.web):
             stack.push_async_callback(stop)
 
         addresses = Addresses()
         stack.callback(addresses.close)
-        _watch_addresses(addresses, bus, Network(hostname, port=server.port), loop)
+        bus.publish(dataclasses.replace(bus.device.network, port=server.port))
+        _watch_addresses(addresses, bus, loop)
         stack.callback(loop.remove_reader, addresses.fileno())
         watch = Watch(gate, certificates, bus, listen=wanted.web.listen, clock=time.monotonic, password=shown)
         watch.look()
@@ -219,23 +176,6 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         notify("READY=1", environment)
         await _stop_requested(loop)
         notify("STOPPING=1", environment)
-
-
-def _settings(options: argparse.Namespace) -> settings.Settings:
-    try:
-        for folder in (options.state, options.runtime):
-            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-        wanted = settings.load(options.settings or options.state / "settings.toml")
-    except settings.BadSettings as error:
-        raise Misfit(str(error)) from error
-    except OSError as error:
-        raise Misfit(f"cannot make {error.filename}: {error.strerror}; see --state and --runtime") from error
-    web = wanted.web
-    if options.listen is not None:
-        web = dataclasses.replace(web, listen=options.listen)
-    if options.port is not None:
-        web = dataclasses.replace(web, port=options.port)
-    return dataclasses.replace(wanted, web=web)
 
 
 def _certificates(options: argparse.Namespace, hostname: str) -> Certificates:
@@ -282,19 +222,13 @@ def _listen(server: Server, hosts: Hosts, web: settings.Web) -> Iterator[Callabl
         yield redirect.stop
 
 
-def _watch_addresses(addresses: Addresses, bus: Bus, network: Network, loop: asyncio.AbstractEventLoop) -> None:
+def _watch_addresses(addresses: Addresses, bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
     def look() -> None:
         addresses.drain()
-        bus.publish(dataclasses.replace(network, addresses=addresses.now()))
+        bus.publish(dataclasses.replace(bus.device.network, addresses=addresses.now()))
 
     look()
     loop.add_reader(addresses.fileno(), look)
-
-
-def _panel(options: argparse.Namespace) -> Path:
-    """The run folder of the panel's service; in a simulation that is ours."""
-    folder: Path = options.panel or (options.runtime if options.simulate else PANEL)
-    return folder
 
 
 def _watchers(wanted: settings.Settings, bus: Bus, hub: Hub) -> Iterator[Coroutine[Any, Any, None]]:
@@ -317,7 +251,7 @@ def _welcome(options: argparse.Namespace, url: str, password: str, claim: str, f
         print(f"claim it at {url}#claim={claim}")
     else:
         print(f"log in as   {USER}, password {password or 'as in ' + ADMIN_VARIABLE}")
-    print(f"panel at    {_panel(options) / 'panel.png'}")
+    print(f"panel at    {panel_folder(options) / 'panel.png'}")
     print(f"certificate SHA-256 {fingerprint}", flush=True)
 
 

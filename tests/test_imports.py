@@ -15,13 +15,14 @@ MAY_IMPORT = {
     **{name: {"app"} for name in FOUNDATION},
     "bus": {"status"},
     **{domain: FOUNDATION | {domain} for domain in DOMAINS},
+    "options": {"app", "settings"},
     "hardware": FOUNDATION | {"hid", "video"},
     "board": FOUNDATION | {"hid", "video", "gadget"},
     "heat": {"status"},
     "status_socket": {"status", "bus"},
     "web": FOUNDATION | DOMAINS | {"web"},
     "sim": FOUNDATION | DOMAINS | {"sim"},
-    "__main__": FOUNDATION | DOMAINS | {"hardware", "board", "heat", "status_socket", "web", "sim"},
+    "__main__": FOUNDATION | DOMAINS | {"options", "hardware", "board", "heat", "status_socket", "web", "sim"},
     "epaper": {"epaper", "app", "status", "settings", "notify", "durable", "app.net.addresses"},
 }
 """Layer to the layers, or single modules, that it may import. A domain never imports another one, and nobody but the command line the simulation."""
