@@ -16,4 +16,4 @@ settings.load_profile("inkvm")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser's tests come last: Playwright's event loop runs in this thread from the first of them to the end."""
-    items.sort(key=lambda item: item.nodeid.startswith("tests/browser/"))
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
