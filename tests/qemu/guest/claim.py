@@ -27,5 +27,5 @@ for _second in range(SECONDS):
     now = PICTURE.read_bytes() if PICTURE.exists() else b""
     if now != last:
         last = now
-        print("glass:", base64.b64encode(now).decode(), flush=True)
+        print("\nglass:", base64.b64encode(now).decode(), flush=True)
     time.sleep(1)

@@ -33,7 +33,8 @@ view, addresses = View(Terminus()), Addresses()
 
 
 def say(*words: object) -> None:
-    print("panel:", *words, flush=True)
+    # On a line of its own, whatever systemd has begun to say on the same console.
+    print("\npanel:", *words, flush=True)
 
 
 def systemctl(*words: str) -> str:
