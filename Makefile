@@ -14,7 +14,7 @@ BENCHES := delivery panel
 # Debian and Ubuntu packages by purpose; `need` installs what is missing.
 SYSTEM_RUN   := python3-venv fonts-terminus-otb
 SYSTEM_CHECK := python3-venv shellcheck
-SYSTEM_TEST  := $(SYSTEM_RUN) chromium nodejs openssl iproute2 mmdebstrap qemu-system-x86 e2fsprogs debian-archive-keyring
+SYSTEM_TEST  := $(SYSTEM_RUN) gcc libc6-dev python3-dev chromium nodejs openssl iproute2 mmdebstrap qemu-system-x86 e2fsprogs debian-archive-keyring
 SYSTEM_IMAGE := python3-venv mmdebstrap qemu-user-static qemu-system-arm mtools zstd debian-archive-keyring
 
 # $(call need,PACKAGES): install them when root, otherwise print the line that does.
@@ -41,11 +41,11 @@ run: run-packages $(VENV)/ready ## the appliance on this machine with a simulate
 	trap 'kill $$panel; wait $$panel' EXIT; trap : INT TERM; \
 	$(PY) -m app --simulate --listen $(LISTEN) --port $(PORT) --state build/run --runtime build/run $(ARGS)
 
-test: test-packages $(VENV)/ready ## units, contracts, browser and the kernel's drivers in a virtual machine
+test: test-packages $(VENV)/board ## units, contracts, browser and the kernel's drivers in a virtual machine
 	$(PY) -m pytest --ignore=tests/qemu
 	$(PY) -m tests.kernel.bench
 
-soak: test-packages $(VENV)/ready ## the full counts: long, hostile and slow
+soak: test-packages $(VENV)/board ## the full counts: long, hostile and slow
 	@git log -1 --format='commit %h'; echo 'effort 20, seeds are the tests own'
 	INKVM_EFFORT=20 $(PY) -m pytest -q -s -rs tests/app/stream tests/app/web tests/links \
 	    tests/epaper/test_life.py tests/epaper/test_view.py tests/epaper/test_policy.py
@@ -94,6 +94,11 @@ image-packages:
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+# The panel's wires as on a board: spidev comes as a source that has to be compiled.
+$(VENV)/board: $(VENV)/ready
+	$(PY) -m pip install -q --disable-pip-version-check -e '.[dev,board]'
 	touch $@
 
 .PHONY: help run test soak bench check image test-image vm pictures clean run-packages test-packages check-packages image-packages

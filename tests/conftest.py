@@ -14,6 +14,15 @@ settings.register_profile("inkvm", deadline=None, max_examples=100 * EFFORT, der
 settings.load_profile("inkvm")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """What is too long for the quick tier belongs to `make soak` alone."""
+    config.addinivalue_line("markers", "soak: runs only when INKVM_EFFORT is more than 1")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The browser's tests come last: Playwright's event loop runs in this thread from the first of them to the end."""
+    if EFFORT == 1:
+        long = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
     items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))

@@ -227,7 +227,7 @@ def test_seven_lose_nothing_because_of_one_that_never_reads(outcomes: Outcomes) 
         assert got == list(range(got[0], got[-1] + 1))
 
 
-@pytest.mark.skipif(EFFORT == 1, reason="takes two minutes: make soak")
+@pytest.mark.soak
 def test_the_bitrate_recovers_with_the_link(outcomes: Outcomes) -> None:
     outcome = outcomes("better")
     assert min(outcome.server["bitrates"]) < 2_000_000

@@ -53,7 +53,9 @@ class Bench:
         self.again()
 
     def again(self) -> None:
-        """Read the files anew, as after a power cut."""
+        """Read the files anew, as after a power cut that waited for the audit log."""
+        if hasattr(self, "gate"):
+            self.gate.audit.entries().result()
         folder = self.folder
         self.hasher = QuickHasher()
         self.writer = ThreadPoolExecutor(1)
