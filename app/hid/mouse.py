@@ -7,13 +7,10 @@ wheel, pan; the mouse has buttons, dX, dY, wheel, pan (signed bytes, -127 to 127
 from __future__ import annotations
 
 import struct
-from typing import Literal
 
-Button = Literal["left", "right", "middle", "down", "up"]
 BUTTONS: dict[str, int] = {"left": 1, "right": 2, "middle": 4, "down": 8, "up": 16}
 """PiKVM's names to HID buttons 1 to 5; `down` is back and `up` is forward."""
 
-POINTER_RELEASED = bytes(7)
 MOUSE_RELEASED = bytes(5)
 _POINTER = struct.Struct("<BHHbb")
 _MOUSE = struct.Struct("<Bbbbb")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
-from tornado.netutil import bind_sockets
 
 from app.web.hosts import Hosts
+from app.web.listener import Listener
 
 _HEADER_MAX = 4 << 10
 _SLOW = 5.0
 """Seconds for a request's header."""
 
 
-class Redirect:
+class Redirect(Listener):
     """Answers every request under one of our names with 308, and any other with 421: nobody is sent elsewhere from here.
 
     Args:
@@ -24,7 +24,7 @@ class Redirect:
     def __init__(self, hosts: Hosts, port: int) -> None:
         self._hosts = hosts
         self._suffix = "" if port == 443 else f":{port}"
-        self._http = HTTPServer(
+        http = HTTPServer(
             self._answer,
             max_header_size=_HEADER_MAX,
             max_body_size=0,
@@ -32,18 +32,7 @@ class Redirect:
             idle_connection_timeout=_SLOW,
             no_keep_alive=True,
         )
-        self.port = 0
-
-    def start(self, address: str, port: int) -> None:
-        """Listen. Raises OSError: port in use, not permitted."""
-        sockets = bind_sockets(port, address or None)
-        self.port = sockets[0].getsockname()[1]
-        self._http.add_sockets(sockets)
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        self._http.stop()
-        await self._http.close_all_connections()
+        super().__init__(http)
 
     def _answer(self, request: HTTPServerRequest) -> None:
         headers = HTTPHeaders({"Content-Length": "0", "Connection": "close", "Cache-Control": "no-store"})

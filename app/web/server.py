@@ -7,11 +7,11 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
-from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application
 
 from app.web import accounts, audit, auth, certificate, guard, info, own, panel, streamer, ui
+from app.web.listener import Listener
 from app.web.places import Places
 from app.web.services import Services
 from app.web.ws_control import ControlSocket
@@ -68,7 +68,7 @@ def application(services: Services, places: Places) -> Application:
     )
 
 
-class _Listener(HTTPServer):
+class _Admitting(HTTPServer):
     """Shows every connection its place first."""
 
     places: Places
@@ -85,12 +85,12 @@ class _Listener(HTTPServer):
             super().handle_stream(stream, address)
 
 
-class Server:
-    """Listens on a port; `port` is the real one where 0 was asked for."""
+class Server(Listener):
+    """The page, the API and the sockets over TLS."""
 
     def __init__(self, services: Services, tls: ssl.SSLContext) -> None:
         places = Places()
-        self._http = _Listener(
+        http = _Admitting(
             application(services, places),
             places=places,
             ssl_options=tls,
@@ -100,15 +100,4 @@ class Server:
             body_timeout=_SLOW,
             idle_connection_timeout=_SLOW,
         )
-        self.port = 0
-
-    def start(self, address: str, port: int) -> None:
-        """Listen on one address, or on all when it is empty. Raises OSError: port in use, address not ours, not permitted."""
-        sockets = bind_sockets(port, address or None)
-        self.port = sockets[0].getsockname()[1]
-        self._http.add_sockets(sockets)
-
-    async def stop(self) -> None:
-        """Stop listening and hang up on everybody."""
-        self._http.stop()
-        await self._http.close_all_connections()
+        super().__init__(http)
