@@ -21,6 +21,8 @@ WIDTH, HEIGHT = 1280, 720
 
 _POINTER = struct.Struct("<BHHbb")
 _MOUSE = struct.Struct("<Bbbbb")
+_CONSUMER = struct.Struct("<B4H")
+_CONSUMER_PAGE, _SYSTEM_POWER = 0x0C << 16, 0x01 << 16 | 0x81
 _ERROR_ROLL_OVER = 1
 _ENTER, _ESCAPE, _BACKSPACE, _TAB, _SPACE = range(0x28, 0x2D)
 _CAPS_LOCK = 0x39
@@ -38,6 +40,9 @@ class _State:
     """What the reports have done so far."""
 
     keys: frozenset[int] = frozenset()
+    consumer: frozenset[int] = frozenset()
+    system: frozenset[int] = frozenset()
+    """Usages of other pages than the keyboard's, with the page in the upper 16 bits."""
     modifiers: int = 0
     caps: bool = False
     lines: list[str] = field(default_factory=lambda: [""])
@@ -93,6 +98,17 @@ class Target:
             self._state.buttons = buttons
             self._state.wheel += wheel
 
+    def consumer(self, report: bytes) -> None:
+        """A consumer control's report."""
+        _identifier, *usages = _CONSUMER.unpack(report)
+        with self._lock:
+            self._state.consumer = frozenset(_CONSUMER_PAGE | usage for usage in usages if usage)
+
+    def system(self, report: bytes) -> None:
+        """A system control's report."""
+        with self._lock:
+            self._state.system = frozenset(_SYSTEM_POWER + bit for bit in range(3) if report[1] >> bit & 1)
+
     def draw(self, frame: int) -> Image.Image:
         """The screen now, RGB; `frame` is the number in the strip."""
         with self._lock:
@@ -101,7 +117,7 @@ class Target:
                 lines=tuple(state.lines[-self._page.rows :]),
                 pointer=state.pointer,
                 buttons=state.buttons,
-                keys=tuple(sorted(state.keys)),
+                keys=tuple(sorted(state.keys | state.consumer | state.system)),
                 modifiers=state.modifiers,
                 caps=state.caps,
                 wheel=state.wheel,

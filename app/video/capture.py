@@ -1,33 +1,39 @@
-"""Keeps one HDMI input and one encoder going together. Theory of operation:
+"""Keeps watch over one HDMI input, and streams from it while somebody wants the picture. Theory of operation:
 
-1. The signal is always watched. Without a session it is asked for every `PROBE` seconds and whenever the source says it changed; every
-   answer is reported.
-2. A session (buffers, stream, encoder) exists while the signal is locked and somebody watches, and stays for `IDLE` seconds
-   after the last watcher: repeated tear-down can hang the board's encoder. Without watchers the filled buffers are left
-   alone, which costs nothing; on return they are stale and go straight back.
-3. A change of the source ends the session before anything else is asked: buffers are freed before timings are set.
-4. Of several captured frames only the newest is encoded; one frame is in the encoder at a time and one waits, replaced by a
-   newer one. A buffer goes back to the source only when the encoder has let go of it. With a divisor above 1 only every
-   so manieth of the source's frames is taken at all: here, before it costs anything.
-5. The board's driver falls silent when the cable is pulled. After `SILENCE` without a frame the signal is asked for; a session
-   that stays silent for twice as long is ended and made anew.
+1. The signal is always watched: it is asked for whenever the source says it changed, every `PROBE` seconds while nothing streams, and while
+   something streams whenever no frame shows that it is there. Every answer is reported.
+2. A target sends nothing before it has read an EDID, and the bridge forgets its EDID with its supply, unannounced. It is offered
+   before the signal is first asked for, and again with every question while there is none.
+3. The stream (the source's buffers, and the feeder's encoder on them) exists while the signal is locked and somebody watches, and
+   stays for `IDLE` seconds after the last watcher: repeated tear-down can hang the board's encoder. Without watchers the filled
+   buffers are left alone, which costs nothing; on return they are stale and go straight back.
+4. When the source says that it changed, it is asked before another frame is taken. Any other answer than before ends the stream: buffers
+   are freed before timings are set. The same answer does not: the board's driver announces late, and what has begun meanwhile is right.
+5. The board's driver falls silent when the cable is pulled. After `SILENCE` without a frame the signal is asked for; a stream
+   that stays silent for `PATIENCE` is ended and begun anew. As long as no frame comes that is said, and each stream is given twice
+   the time of the one before, up to `LONGEST`.
+6. To replug, the stream ends, the display is withdrawn for `UNPLUGGED`, and then offered like at the start.
 """
 
 from __future__ import annotations
 
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from app.status import Encoder as EncoderStatus
 from app.status import Signal
-from app.video.encoder import Encoder, EncoderError, EncoderFactory
-from app.video.frame import AccessUnit, RawFrame
+from app.video.encoder import EncoderError
+from app.video.feeder import Feeder
 from app.video.source import NoSignal, Source, SourceError, SourceGone
 
 PROBE = 1_000_000
 SILENCE = 1_000_000
+PATIENCE = 2_000_000
+LONGEST = 60_000_000
 IDLE = 600_000_000
+UNPLUGGED = 1_000_000
 """All in microseconds, like the clock."""
+BARREN = "there is a signal, but no frame arrives"
 
 
 class Capture:
@@ -35,189 +41,174 @@ class Capture:
 
     Args:
         source: the input.
-        make_encoder: a session's encoder.
+        feeder: what takes the frames on.
         clock: microseconds, monotonic.
-        report: told what the signal and the encoder are now, equal values included.
-        publish: given each access unit.
+        report: told what the signal is now, equal values included.
+        edid: the display that the target is to see.
     """
 
     def __init__(
         self,
         source: Source,
-        make_encoder: EncoderFactory,
+        feeder: Feeder,
         clock: Callable[[], int],
-        report: Callable[[Signal | EncoderStatus], object],
-        publish: Callable[[AccessUnit], object],
+        report: Callable[[Signal], object],
+        edid: bytes,
     ) -> None:
         self._source = source
-        self._make_encoder = make_encoder
+        self._feeder = feeder
         self._clock = clock
         self._report = report
-        self._publish = publish
+        self._edid = edid
+        self._edid_refused = ""
+        self._replug = False
+        self._plugged_from = 0
         self._signal = Signal()
-        self._encoder: Encoder | None = None
         self._watched = False
-        self._stale = False
-        self._waiting: RawFrame | None = None
-        self._busy = False
-        self._bitrate: int | None = None
-        self._divisor = 1
-        self._taken: int | None = None
         self._probe_due = 0
         self._last_frame = 0
+        self._patience = PATIENCE
         self._last_watched = 0
-        self.replaced = 0
-        """Frames that a newer one overtook before they were encoded."""
 
     def descriptors(self) -> dict[int, int]:
         """What to poll for: descriptor to events."""
         wanted = {self._source.fileno(): select.POLLPRI}
-        if self._encoder is not None and self._watched:
+        if self._feeder.running and self._watched:
             wanted[self._source.fileno()] |= select.POLLIN
-            encoder = self._encoder.fileno()
-            if encoder is not None:
-                wanted[encoder] = select.POLLIN
+            wanted |= self._feeder.descriptors()
         return wanted
 
     def watch(self, watched: bool) -> None:
         """Whether anybody wants the picture."""
         if watched and not self._watched:
-            self._stale = True
+            self._feeder.resume()
             self._last_frame = self._clock()
             self._probe_due = 0
         if self._watched and not watched:
             self._last_watched = self._clock()
         self._watched = watched
 
-    def request_key(self) -> None:
-        """Make the next frame a key frame; the first of a session is one anyway."""
-        if self._encoder is not None:
-            self._encoder.request_key()
+    def replug(self, edid: bytes) -> None:
+        """Let the target see its display unplugged, and this one plugged in: some send a picture only then."""
+        self._edid = edid
+        self._replug = True
 
-    def set_bitrate(self, bits_per_second: int) -> None:
-        """What this and every later session of the encoder aims at."""
-        if bits_per_second == self._bitrate:
-            return
-        self._bitrate = bits_per_second
-        if self._encoder is not None:
-            self._encoder.set_bitrate(bits_per_second)
+    def step(self, ready: Mapping[int, int] | None = None) -> None:
+        """Do what is due. Raises SourceGone, after which only `close` is allowed.
 
-    def set_frame_divisor(self, divisor: int) -> None:
-        """Encode one of so many of the source's frames, at least 1."""
-        self._divisor = divisor
-
-    def step(self) -> None:
-        """Do what is due. Raises SourceGone, after which only `close` is allowed."""
-        if self._source.changed():
-            self._end()
-            self._probe_due = 0
+        `ready` is what poll has said of `descriptors`: only that is asked, because each question is a system call. None asks all.
+        """
+        news = select.POLLPRI if ready is None else ready.get(self._source.fileno(), 0)
         try:
-            if self._encoder is None:
+            if news & ~select.POLLIN and self._source.changed():
+                self._probe_due = 0
+                if self._feeder.running:
+                    self._ask()
+            if self._replug:
+                self._unplug()
+            elif not self._feeder.running:
                 self._look()
             elif self._watched:
-                self._feed(self._encoder)
-                self._mind_silence()
-            elif self._clock() - self._last_watched > IDLE:
-                self._end()
+                self._feed(ready)
+            else:
+                self._ask()
+                if self._clock() - self._last_watched > IDLE:
+                    self._end()
         except SourceGone:
             raise
         except SourceError as error:
             self._end()
-            self._tell(Signal("unsupported", self._signal.width, self._signal.height, self._signal.fps, str(error)))
+            self._tell(replace(self._signal, state="unsupported", reason=str(error)))
             self._probe_due = self._clock() + PROBE
         except EncoderError as error:
             self._end()
-            self._report(EncoderStatus("failed", "", str(error)))
+            self._feeder.fail(error)
             self._probe_due = self._clock() + PROBE
 
     def close(self) -> None:
-        """End the session and give the source back."""
+        """End the stream and give the source back."""
         self._end()
         self._source.close()
 
-    def _look(self) -> None:
-        if self._clock() >= self._probe_due:
-            self._probe_due = self._clock() + PROBE
-            self._tell(self._source.signal())
-            if self._watched and self._signal.state == "locked":
-                self._begin()
+    def _unplug(self) -> None:
+        self._replug = False
+        self._end()
+        self._source.withdraw()
+        self._plugged_from = self._clock() + UNPLUGGED
+        self._tell(Signal("no_signal", reason="the target's display is being replugged"))
 
-    def _begin(self) -> None:
+    def _look(self) -> None:
+        """Nothing streams: ask, and begin if there is something and somebody to see it."""
+        if self._clock() < max(self._probe_due, self._plugged_from):
+            return
+        self._probe_due = self._clock() + PROBE
+        if self._signal.state != "locked":
+            self._offer()
+        signal = self._source.signal()
+        if signal.state != "locked" and self._edid_refused:
+            signal = replace(signal, reason=f"{signal.reason} ({self._edid_refused})")
+        if self._watched and signal.state == "locked" and self._feeder.ready:
+            self._begin(signal)
+        else:
+            self._tell(signal)
+
+    def _offer(self) -> None:
+        """An input that takes no EDID may still have a picture."""
+        try:
+            self._source.offer(self._edid)
+            self._edid_refused = ""
+        except SourceGone:
+            raise
+        except SourceError as error:
+            self._edid_refused = str(error)
+
+    def _begin(self, signal: Signal) -> None:
         try:
             raw, buffers = self._source.start()
-            self._encoder = self._make_encoder(raw, buffers)
         except NoSignal:
-            self._source.stop()
-            return
-        except (SourceError, EncoderError):
-            self._source.stop()
+            return  # gone between the question and now: the next question tells
+        except SourceGone:
             raise
-        if self._bitrate is not None:
-            self._encoder.set_bitrate(self._bitrate)
-        self._stale, self._taken = False, None
+        except SourceError as error:
+            self._tell(replace(signal, state="unsupported", reason=str(error)))
+            return
+        # Asked again by the start: another mode may have begun in between.
+        self._tell(replace(signal, width=raw.width, height=raw.height, fps=raw.fps))
+        self._feeder.begin(self._source, raw, buffers)
         self._last_frame = self._clock()
-        self._report(EncoderStatus("running", self._encoder.name))
 
-    def _feed(self, encoder: Encoder) -> None:
-        newest = self._newest()
-        if newest is not None:
+    def _feed(self, ready: Mapping[int, int] | None) -> None:
+        if self._feeder.feed(ready):
             self._last_frame = self._clock()
-            if self._waiting is not None:
-                self._source.give(self._waiting.index)
-                self.replaced += 1
-            self._waiting = newest
-        self._collect(encoder)
-        if self._waiting is not None and not self._busy:
-            encoder.submit(self._waiting)
-            self._waiting, self._busy = None, True
-            if encoder.fileno() is None:
-                self._collect(encoder)
-
-    def _collect(self, encoder: Encoder) -> None:
-        released, units = encoder.collect()
-        for index in released:
-            self._source.give(index)
-            self._busy = False
-        for unit in units:
-            self._publish(unit)
-
-    def _newest(self) -> RawFrame | None:
-        """The newest captured frame; older ones go back, and so do all that were captured before anybody watched."""
-        newest = None
-        while (frame := self._source.take()) is not None:
-            if self._taken is not None and 0 <= frame.sequence - self._taken < self._divisor:
-                self._last_frame = self._clock()
-                self._source.give(frame.index)
-                continue
-            self._taken = frame.sequence
-            if newest is not None:
-                self._source.give(newest.index)
-                self.replaced += 1
-            newest = frame
-        if self._stale:
-            self._stale = False
-            self.request_key()
-            if newest is not None:
-                self._source.give(newest.index)
-            return None
-        return newest
-
-    def _mind_silence(self) -> None:
+            if self._patience > PATIENCE:
+                self._patience = PATIENCE
+                self._tell(self._signal)
         silent = self._clock() - self._last_frame
-        if silent > SILENCE and self._clock() >= self._probe_due:
-            self._probe_due = self._clock() + PROBE
-            self._tell(self._source.signal())
-            if self._signal.state != "locked" or silent > 2 * SILENCE:
-                self._end()
+        if silent > SILENCE:
+            self._ask()
+        if self._feeder.running and silent > self._patience:
+            self._patience = min(2 * self._patience, LONGEST)
+            self._end()
+
+    def _ask(self) -> None:
+        """Something streams: is the mode still what it was?"""
+        if self._clock() < self._probe_due:
+            return
+        self._probe_due = self._clock() + PROBE
+        signal = self._source.signal()
+        if signal != self._signal:
+            self._end()
+            self._probe_due = 0
+        self._tell(signal)
 
     def _tell(self, signal: Signal) -> None:
+        """Report it, and of one that is there whether it is of use."""
+        if signal != self._signal:
+            self._patience = PATIENCE
         self._signal = signal
-        self._report(signal)
+        barren = signal.state == "locked" and self._patience > PATIENCE
+        self._report(replace(signal, reason=BARREN) if barren else signal)
 
     def _end(self) -> None:
-        if self._encoder is not None:
-            self._encoder.close()
-            self._encoder = None
-            self._report(EncoderStatus())
-        self._waiting, self._busy = None, False
+        self._feeder.end()
         self._source.stop()

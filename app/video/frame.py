@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class RawFormat:
-    """Raw frames as the input delivers them: packed, one plane, `bytesperline` bytes from row to row."""
+class PixelFormat:
+    """Pixels in memory: packed, one plane, `bytesperline` bytes from row to row."""
 
     width: int
     height: int
@@ -15,6 +15,12 @@ class RawFormat:
     """V4L2's four characters; the board's bridge gives `UYVY`."""
     bytesperline: int
     sizeimage: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawFormat(PixelFormat):
+    """Raw frames as the input delivers them."""
+
     fps: float
     """Frames per second of the source, 0.0 when it does not say."""
 

@@ -1,17 +1,23 @@
-"""One V4L2 device node: the ioctls of a single-plane capture queue, as methods.
+"""One V4L2 device node: the ioctls of an HDMI input and its single-plane capture queue, as methods.
 
-Structures and numbers are linuxpy's, generated from the kernel's videodev2.h. Every method raises the kernel's OSError.
+Structures and numbers are linuxpy's, generated from the kernel's videodev2.h, and stay in here. Every method raises the kernel's OSError.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import os
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from linuxpy.video import raw
+
+from app.video.edid import BLOCK, BLOCKS_MAX
+from app.video.frame import PixelFormat, RawFrame
+from app.video.timings import Timings
 
 _CAPTURE = raw.BufType.VIDEO_CAPTURE
 _MMAP = raw.Memory.MMAP
@@ -31,15 +37,18 @@ class Node:
         fcntl.ioctl(self.fd, request, argument)
         return argument
 
-    def capability(self) -> Any:
-        """The v4l2_capability."""
-        return self._ioctl(raw.IOC.QUERYCAP, raw.v4l2_capability())
+    def names(self) -> tuple[str, str]:
+        """The driver's and the card's."""
+        found = self._ioctl(raw.IOC.QUERYCAP, raw.v4l2_capability())
+        return found.driver.decode(errors="replace"), found.card.decode(errors="replace")
+
+    def captures(self) -> bool:
+        """Whether it captures pictures and streams them: no encoder, and no node for metadata."""
+        wanted = raw.Capability.VIDEO_CAPTURE | raw.Capability.STREAMING
+        return bool(self._ioctl(raw.IOC.QUERYCAP, raw.v4l2_capability()).device_caps & wanted == wanted)
 
     def has_dv_timings(self) -> bool:
-        """Whether it captures, streams, and its input has DV timings: an HDMI receiver, and no encoder or webcam."""
-        wanted = raw.Capability.VIDEO_CAPTURE | raw.Capability.STREAMING
-        if self.capability().device_caps & wanted != wanted:
-            return False
+        """Whether its input has DV timings: an HDMI receiver, and no webcam."""
         found = self._ioctl(raw.IOC.ENUMINPUT, raw.v4l2_input(index=0))
         return bool(found.capabilities & raw.InputCapabilities.DV_TIMINGS)
 
@@ -58,21 +67,44 @@ class Node:
         value = self.control(raw.ControlID.DV_RX_POWER_PRESENT)
         return None if value is None else value != 0
 
-    def query_timings(self) -> Any:
-        """The v4l2_dv_timings that the input sees now."""
-        return self._ioctl(raw.IOC.QUERY_DV_TIMINGS, raw.v4l2_dv_timings())
+    def edid(self) -> bytes:
+        """What the target reads; empty when there is none."""
+        memory = (ctypes.c_uint8 * (BLOCKS_MAX * BLOCK))()
+        try:
+            found = self._ioctl(raw.IOC.G_EDID, raw.v4l2_edid(blocks=BLOCKS_MAX, edid=memory))
+        except OSError as error:
+            if error.errno == errno.ENODATA:
+                return b""
+            raise
+        return bytes(memory)[: found.blocks * BLOCK]
 
-    def set_timings(self, timings: Any) -> None:
-        """Adopt them; buffers must be freed."""
-        self._ioctl(raw.IOC.S_DV_TIMINGS, timings)
+    def set_edid(self, edid: bytes) -> None:
+        """Unplug the display, and with an EDID that is not empty plug it in again."""
+        memory = (ctypes.c_uint8 * (len(edid) or 1)).from_buffer_copy(edid or b"\0")
+        self._ioctl(raw.IOC.S_EDID, raw.v4l2_edid(blocks=len(edid) // BLOCK, edid=memory))
 
-    def set_format(self, width: int, height: int, fourcc: int, bytesperline: int) -> Any:
-        """Ask for a format; the v4l2_pix_format that the driver made of it."""
-        wanted = raw.v4l2_format(type=_CAPTURE)
-        pix = wanted.fmt.pix
-        pix.width, pix.height, pix.pixelformat, pix.bytesperline = width, height, fourcc, bytesperline
+    def query_timings(self) -> Timings:
+        """What the input sees now."""
+        found = self._ioctl(raw.IOC.QUERY_DV_TIMINGS, raw.v4l2_dv_timings()).bt
+        return Timings(**{field.name: getattr(found, field.name) for field in fields(Timings)})
+
+    def set_timings(self, timings: Timings) -> None:
+        """Adopt them; buffers must be freed, and the format be set anew."""
+        wanted = raw.v4l2_dv_timings()
+        for name, value in asdict(timings).items():
+            setattr(wanted.bt, name, value)
+        self._ioctl(raw.IOC.S_DV_TIMINGS, wanted)
+
+    def set_format(self, wanted: PixelFormat) -> PixelFormat:
+        """Ask for a format; what the driver made of it."""
+        asked = raw.v4l2_format(type=_CAPTURE)
+        pix = asked.fmt.pix
+        pix.width, pix.height, pix.bytesperline = wanted.width, wanted.height, wanted.bytesperline
+        pix.pixelformat = int.from_bytes(wanted.fourcc.encode("ascii"), "little")
         pix.field = raw.Field.NONE
-        return self._ioctl(raw.IOC.S_FMT, wanted).fmt.pix
+        got = self._ioctl(raw.IOC.S_FMT, asked).fmt.pix
+        fourcc = got.pixelformat.to_bytes(4, "little").decode("ascii", "replace")
+        return PixelFormat(got.width, got.height, fourcc, got.bytesperline, got.sizeimage)
 
     def request_buffers(self, count: int) -> int:
         """Allocate buffers, 0 to free them; how many there are."""
@@ -88,12 +120,15 @@ class Node:
         """Give a buffer to the driver."""
         self._ioctl(raw.IOC.QBUF, raw.v4l2_buffer(index=index, type=_CAPTURE, memory=_MMAP))
 
-    def dequeue(self) -> Any | None:
-        """The v4l2_buffer that was filled first, or None."""
+    def dequeue(self) -> tuple[RawFrame, bool] | None:
+        """The buffer that was filled first and whether the driver calls it damaged; None when none is filled."""
         try:
-            return self._ioctl(raw.IOC.DQBUF, raw.v4l2_buffer(type=_CAPTURE, memory=_MMAP))
+            buffer = self._ioctl(raw.IOC.DQBUF, raw.v4l2_buffer(type=_CAPTURE, memory=_MMAP))
         except BlockingIOError:
             return None
+        captured = buffer.timestamp.secs * 1_000_000 + buffer.timestamp.usecs
+        frame = RawFrame(buffer.index, buffer.bytesused, captured, buffer.sequence)
+        return frame, bool(buffer.flags & raw.BufferFlag.ERROR)
 
     def stream(self, on: bool) -> None:
         """Start or stop the stream; stopping takes every buffer from the driver."""

@@ -1,58 +1,44 @@
-"""Still pictures of what the target shows, from a key frame that the encoder made anyway."""
+"""Asks the video thread for the next frame, with or without viewers."""
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
+from app.video.picture import Picture
 
-_ANY_TIME = Fraction(1, 25)
-"""A time base is asked for even where there is no time."""
-
-
-class SnapshotError(Exception):
-    """The key frame could not be turned into a picture."""
+Deliver = Callable[[Picture | Exception], object]
 
 
-def jpeg(key_unit: bytes) -> bytes:
-    """Decode one key frame (Annex B, parameter sets in front) and encode it as JPEG.
+class Grabber(Protocol):
+    """The video thread, seen from any other."""
 
-    Takes tens of milliseconds of one core: not for the event loop. Raises SnapshotError.
-    """
-    # FFmpeg's libraries take seconds to load on the board, and one that encodes in hardware rarely needs them.
-    import av
+    def grab(self, deliver: Deliver) -> None:
+        """Give the next frame, or why it cannot be read, to `deliver` on the thread; waits for ever without a signal."""
 
+    def withdraw(self, deliver: Deliver) -> None:
+        """Nobody waits for that any more; does nothing when it was delivered."""
+
+
+async def snapshot(thread: Grabber) -> Picture:
+    """The next frame. Waits for ever without a signal. Raises OSError and PictureError."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[Picture] = loop.create_future()
+
+    def settle(delivered: Picture | Exception) -> None:
+        if result.done():
+            return
+        if isinstance(delivered, Exception):
+            result.set_exception(delivered)
+        else:
+            result.set_result(delivered)
+
+    def deliver(delivered: Picture | Exception) -> None:
+        loop.call_soon_threadsafe(settle, delivered)
+
+    thread.grab(deliver)
     try:
-        return compress(_decode(key_unit))
-    except av.FFmpegError as error:
-        raise SnapshotError(str(error)) from error
-
-
-def compress(picture: VideoFrame) -> bytes:
-    """One decoded picture as JPEG. Raises SnapshotError."""
-    import av
-
-    try:
-        encoder = av.CodecContext.create("mjpeg", "w")
-        assert isinstance(encoder, av.VideoCodecContext)
-        encoder.width, encoder.height = picture.width, picture.height
-        encoder.pix_fmt = "yuvj420p"
-        encoder.time_base = _ANY_TIME
-        encoder.options = {"qmin": "3", "qmax": "3"}
-        still = picture.reformat(format="yuvj420p")
-        still.pts, still.time_base = 0, _ANY_TIME
-        return b"".join(bytes(packet) for packet in [*encoder.encode(still), *encoder.encode(None)])
-    except av.FFmpegError as error:
-        raise SnapshotError(str(error)) from error
-
-
-def _decode(key_unit: bytes) -> VideoFrame:
-    import av
-
-    decoder = av.CodecContext.create("h264", "r")
-    assert isinstance(decoder, av.VideoCodecContext)
-    for frame in [*decoder.decode(av.Packet(key_unit)), *decoder.decode(None)]:
-        return frame
-    raise SnapshotError("the key frame holds no picture")
+        return await result
+    finally:
+        thread.withdraw(deliver)

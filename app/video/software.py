@@ -1,144 +1,59 @@
-"""H.264 on the CPU: libx264 through PyAV, for boards and laptops without a hardware encoder.
+"""H.264 on the CPU, for boards and laptops without a hardware encoder, and for frames that the hardware does not take.
 
-It maps the DMABUF descriptors itself: it is the one encoder that has to read raw frames.
+It maps the DMABUF descriptors itself: of the encoders it is the one that has to read raw frames.
 """
 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
 
-import av
-from av.video.frame import PictureType, VideoFrame
-
-from app.video.encoder import EncoderError
 from app.video.frame import AccessUnit, RawFormat, RawFrame
-
-_AV_FORMATS = {"UYVY": "uyvy422"}
-_GOP = 600
-"""Frames between key frames nobody asked for: viewers ask when they need one."""
-_SMPTE170M = 6
-"""FFmpeg's number for BT.601 with 525 lines, which is what the HDMI bridge converts to."""
-_LIMITED = 1
-_MICROSECONDS = Fraction(1, 1_000_000)
-
-
-def check() -> None:
-    """Whether this machine's FFmpeg can encode. Raises EncoderError."""
-    _context()
-
-
-def _context() -> av.VideoCodecContext:
-    try:
-        context = av.CodecContext.create("libx264", "w")
-    except av.FFmpegError as error:
-        raise EncoderError(f"this FFmpeg has no libx264: {error}") from error
-    assert isinstance(context, av.VideoCodecContext)
-    return context
+from app.video.x264 import X264
 
 
 class SoftwareEncoder:
     """One libx264 session; finishes each frame within `submit`.
 
     Args:
-        raw: what the frames look like; the width and height must be even.
+        raw: what the frames look like; the width and height must be even. Rows may be longer than the encoder likes.
         buffers: DMABUF descriptors by buffer index; read through a mapping of our own.
         clock: microseconds, monotonic.
         bitrate: bits per second to aim at.
+        reason: why it is this one, in words.
 
     Raises:
-        EncoderError: libx264 does not take the format.
+        Unfit: libx264 does not take the format.
+        NoEncoder: there is no libx264.
     """
 
     name = "software"
 
     def __init__(
-        self, raw: RawFormat, buffers: Sequence[int], clock: Callable[[], int], bitrate: int = 4_000_000
+        self, raw: RawFormat, buffers: Sequence[int], clock: Callable[[], int], bitrate: int, reason: str
     ) -> None:
-        if raw.fourcc not in _AV_FORMATS:
-            raise EncoderError(f"raw format {raw.fourcc}: expected one of {', '.join(_AV_FORMATS)}")
+        self.reason = reason
         self._raw = raw
         self._clock = clock
-        self._opened_for = bitrate
-        self._context = self._open(raw, bitrate)
+        self._x264 = X264(raw, bitrate)
         self._maps = [mmap.mmap(fd, raw.sizeimage, prot=mmap.PROT_READ) for fd in buffers]
-        self._picture = VideoFrame(raw.width, raw.height, _AV_FORMATS[raw.fourcc])
-        self._key_wanted = True
         self._done: list[int] = []
         self._units: list[AccessUnit] = []
 
-    @staticmethod
-    def _open(raw: RawFormat, bitrate: int) -> av.VideoCodecContext:
-        context = _context()
-        context.width, context.height = raw.width, raw.height
-        context.pix_fmt = "yuv420p"
-        context.time_base = _MICROSECONDS
-        context.framerate = Fraction(round(raw.fps) or 30)
-        context.bit_rate = bitrate
-        context.gop_size = _GOP
-        context.max_b_frames = 0
-        context.thread_count = 1  # more would cut the picture into slices, or delay it
-        context.profile = "Constrained Baseline"
-        context.colorspace = context.color_primaries = context.color_trc = _SMPTE170M
-        context.color_range = _LIMITED
-        context.options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "x264-params": "scenecut=0:repeat-headers=1:annexb=1:sliced-threads=0",
-            "maxrate": str(bitrate * 3 // 2),
-            "bufsize": str(bitrate // 4),  # a key frame then takes a link of this rate a quarter of a second
-        }
-        try:
-            context.open()
-        except av.FFmpegError as error:
-            raise EncoderError(f"libx264 does not take {raw.width}x{raw.height}: {error}") from error
-        return context
-
-    def fileno(self) -> int | None:
+    def descriptors(self) -> Mapping[int, int]:
         """None: everything is there right after `submit`."""
-        return None
+        return {}
 
     def submit(self, frame: RawFrame) -> None:
         """Encode the frame now."""
         began = self._clock()
-        self._load(self._maps[frame.index])
-        picture = self._picture.reformat(format="yuv420p")
+        with memoryview(self._maps[frame.index]) as pixels:
+            made = self._x264.encode(pixels, frame.captured_us)
         self._done.append(frame.index)
-        picture.pts = frame.captured_us
-        picture.time_base = _MICROSECONDS
-        picture.pict_type = PictureType.I if self._key_wanted else PictureType.NONE
-        self._key_wanted = False
-        try:
-            packets = self._context.encode(picture)
-        except av.FFmpegError as error:
-            raise EncoderError(f"libx264: {error}") from error
         took = self._clock() - began
-        for packet in packets:
-            self._units.append(
-                AccessUnit(
-                    data=bytes(packet),
-                    key=packet.is_keyframe,
-                    sequence=frame.sequence,
-                    captured_us=frame.captured_us,
-                    encode_us=took,
-                    width=self._raw.width,
-                    height=self._raw.height,
-                )
-            )
-
-    def _load(self, raw: mmap.mmap) -> None:
-        """Copy the raw frame into FFmpeg's, row by row where their strides differ."""
-        plane = self._picture.planes[0]
-        rows, stride, ours = self._raw.height, self._raw.bytesperline, plane.line_size
-        with memoryview(raw) as source:
-            if stride == ours:
-                plane.update(source[: plane.buffer_size])  # type: ignore[arg-type]  # any buffer does, without a copy to bytes
-                return
-            with memoryview(plane) as target:
-                used = self._raw.width * 2
-                for row in range(rows):
-                    target[row * ours : row * ours + used] = source[row * stride : row * stride + used]
+        for data, key in made:
+            unit = AccessUnit(data, key, frame.sequence, frame.captured_us, took, self._raw.width, self._raw.height)
+            self._units.append(unit)
 
     def collect(self) -> tuple[Sequence[int], Sequence[AccessUnit]]:
         """What the last `submit` finished."""
@@ -148,18 +63,14 @@ class SoftwareEncoder:
 
     def request_key(self) -> None:
         """Make the next frame an IDR frame."""
-        self._key_wanted = True
+        self._x264.request_key()
 
     def set_bitrate(self, bits_per_second: int) -> None:
-        """libx264 takes a new rate between frames, but PyAV not the size of its buffer: a rate far from the one the buffer
-        was made for gets a session of its own, which begins with a key frame.
-        """
-        if self._opened_for * 2 // 3 <= bits_per_second <= self._opened_for * 3 // 2:
-            self._context.bit_rate = bits_per_second
-            return
-        self._context = self._open(self._raw, bits_per_second)
-        self._opened_for = bits_per_second
-        self._key_wanted = True
+        """From the next frame on."""
+        self._x264.set_bitrate(bits_per_second)
+
+    def set_frame_rate(self, fps: float) -> None:
+        """Nothing to do: libx264 shares its bits out by the frames' times."""
 
     def close(self) -> None:
         """Unmap the buffers."""

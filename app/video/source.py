@@ -35,6 +35,16 @@ class Source(Protocol):
     def signal(self) -> Signal:
         """Ask the hardware now. A missing signal is an answer; raises SourceGone when the device is gone."""
 
+    def offer(self, edid: bytes) -> None:
+        """Let the target see a display with this EDID, which it reads before it sends a picture.
+
+        Nothing happens when that is what it sees already: a display that is plugged in anew makes the target rearrange its
+        windows. Not while started. Raises SourceError, with words for the user.
+        """
+
+    def withdraw(self) -> None:
+        """Let the target see no display at all, until the next `offer`. Not while started. Raises SourceError."""
+
     def start(self) -> tuple[RawFormat, tuple[int, ...]]:
         """Adopt the current timings, allocate and export the buffers, queue all, and start streaming.
 

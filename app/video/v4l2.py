@@ -1,83 +1,74 @@
-"""The HDMI input: a V4L2 capture node whose input has DV timings (the board's bridge behind its CSI receiver, or vivid)."""
+"""The HDMI input behind a V4L2 capture node (the board's bridge behind its CSI receiver, vivid, or the simulated board)."""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any
-
-from linuxpy.video import raw
+from collections.abc import Callable
+from contextlib import suppress
 
 from app.status import Signal
 from app.video import timings
-from app.video.frame import RawFormat, RawFrame
-from app.video.node import Node
+from app.video.capture_node import CaptureNode
+from app.video.frame import PixelFormat, RawFormat, RawFrame
+from app.video.receiver import Link
+from app.video.reported import Reported
 from app.video.source import NoSignal, SourceError, SourceGone
+from app.video.timings import Timings
 
 _BUFFERS = 5
 """Two that the receiver fills in turn, one in the encoder, one that waits, and one that has just arrived."""
-
-
-def find_capture(sysfs: Path = Path("/sys"), dev: Path = Path("/dev")) -> Path:
-    """The node of the HDMI input, by what it can do: numbers change from boot to boot. Raises SourceError."""
-    names = [path.name for path in (sysfs / "class/video4linux").glob("video*")]
-    refused = []
-    for name in sorted(names, key=lambda name: int(name.removeprefix("video"))):
-        try:
-            node = Node(dev / name)
-        except OSError as error:
-            refused.append(f"{name}: {error.strerror}")
-            continue
-        try:
-            if node.has_dv_timings():
-                return dev / name
-        except OSError as error:
-            # ENOTTY and EINVAL: it has no inputs to ask for.
-            if error.errno not in (errno.ENOTTY, errno.EINVAL):
-                refused.append(f"{name}: {error.strerror}")
-        finally:
-            node.close()
-    raise SourceError(f"no HDMI input among {len(names)} video devices{''.join(f'; {words}' for words in refused)}")
 
 
 class V4L2Source:
     """Implements `app.video.source.Source`.
 
     Args:
-        path: the capture node.
+        node: the capture node, the source's from now on.
+        lanes: the lanes behind a driver, by its name; None where nothing is known to limit them.
 
     Raises:
-        SourceError: it cannot be opened; SourceGone if it is not there any more.
+        SourceError: it cannot be used; SourceGone if it is not there any more.
     """
 
-    def __init__(self, path: Path) -> None:
-        with _reported(f"open {path}"):
-            self._node = Node(path)
+    def __init__(self, node: CaptureNode, lanes: Callable[[str], Link | None]) -> None:
+        self._node = node
         self._raw: RawFormat | None = None
         self._descriptors: tuple[int, ...] = ()
         try:
-            with _reported(f"listen to {path}"):
-                self.name = self._node.capability().card.decode()
-                self._node.subscribe_source_change()
+            with _reported("listen to the HDMI input"):
+                driver, self.name = node.names()
+                node.subscribe_source_change()
         except SourceError:
-            self._node.close()
+            node.close()
             raise
+        self._link = lanes(driver)
 
     def fileno(self) -> int:
         """The node."""
         return self._node.fd
 
     def signal(self) -> Signal:
-        """What QUERY_DV_TIMINGS says."""
+        """What QUERY_DV_TIMINGS says, and whether the lanes can carry it."""
         return self._query()[0]
+
+    def offer(self, edid: bytes) -> None:
+        """Load it unless it is there. The bridge's memory forgets when its power goes, and nobody tells."""
+        with _reported("read the EDID back", timings.refused_edid):
+            if self._node.edid() == edid:
+                return
+        with _reported("load the EDID", timings.refused_edid):
+            self._node.set_edid(edid)
+
+    def withdraw(self) -> None:
+        """Without an EDID the bridge pulls hot plug low."""
+        with _reported("clear the EDID", timings.refused_edid):
+            self._node.set_edid(b"")
 
     def start(self) -> tuple[RawFormat, tuple[int, ...]]:
         """Adopt the timings, and stream UYVY into exported buffers."""
         signal, found = self._query()
-        if signal.state != "locked":
+        if signal.state != "locked" or found is None:
             raise NoSignal(signal.reason)
         mode = f"{signal.width}x{signal.height} at {signal.fps:g} Hz"
         try:
@@ -88,8 +79,7 @@ class V4L2Source:
                 for index in range(self._node.request_buffers(_BUFFERS)):
                     self._descriptors += (self._node.export(index),)
                     self._node.queue(index)
-            # The board's receiver says EINVAL here to a mode that needs more CSI lanes than it has.
-            with _reported(f"stream {mode}", "it may be too fast for the receiver"):
+            with _reported(f"stream {mode}", timings.refused_stream):
                 self._node.stream(True)
         except SourceError:
             self.stop()
@@ -99,11 +89,11 @@ class V4L2Source:
     def take(self) -> RawFrame | None:
         """The next filled buffer; one that the driver marks as damaged goes back unseen."""
         with _reported("take a frame"):
-            while (buffer := self._node.dequeue()) is not None:
-                if not buffer.flags & raw.BufferFlag.ERROR:
-                    captured = buffer.timestamp.secs * 1_000_000 + buffer.timestamp.usecs
-                    return RawFrame(buffer.index, buffer.bytesused, captured, buffer.sequence)
-                self._node.queue(buffer.index)
+            while (filled := self._node.dequeue()) is not None:
+                frame, damaged = filled
+                if not damaged:
+                    return frame
+                self._node.queue(frame.index)
         return None
 
     def give(self, index: int) -> None:
@@ -128,14 +118,15 @@ class V4L2Source:
                 for descriptor in self._descriptors:
                     os.close(descriptor)
                 self._descriptors = ()
-            self._node.request_buffers(0)
+                # In any case: with buffers left the next mode could not be set.
+                self._node.request_buffers(0)
 
     def close(self) -> None:
         """Stop and close the node."""
         self.stop()
         self._node.close()
 
-    def _query(self) -> tuple[Signal, Any]:
+    def _query(self) -> tuple[Signal, Timings | None]:
         """The signal, and the driver's own timings if there are any."""
         try:
             found = self._node.query_timings()
@@ -144,29 +135,25 @@ class V4L2Source:
                 raise SourceGone("the HDMI input is gone") from error
             with _reported("ask for +5 V"):
                 return timings.absent(error.errno or 0, self._node.power_present()), None
-        bt = found.bt
-        horizontal = (bt.width, bt.hfrontporch, bt.hsync, bt.hbackporch)
-        vertical = (bt.height, bt.vfrontporch, bt.vsync, bt.vbackporch)
-        second_field = (bt.il_vfrontporch, bt.il_vsync, bt.il_vbackporch)
-        total = sum(horizontal) * (sum(vertical) + sum(second_field))
-        return timings.present(bt.width, bt.height, bool(bt.interlaced), bt.pixelclock, total), found
+        return timings.present(found, self._link), found
 
     def _set_format(self, signal: Signal) -> RawFormat:
-        uyvy = raw.PixelFormat.UYVY
-        got = self._node.set_format(signal.width, signal.height, uyvy, timings.bytesperline(signal.width))
-        if (got.pixelformat, got.width, got.height) != (uyvy, signal.width, signal.height):
-            fourcc = got.pixelformat.to_bytes(4, "little").decode(errors="replace")
-            raise SourceError(f"asked for {signal.width}x{signal.height} UYVY, got {got.width}x{got.height} {fourcc}")
-        return RawFormat(got.width, got.height, "UYVY", got.bytesperline, got.sizeimage, signal.fps)
+        stride = timings.bytesperline(signal.width)
+        wanted = PixelFormat(signal.width, signal.height, "UYVY", stride, stride * signal.height)
+        got = self._node.set_format(wanted)
+        if (got.width, got.height, got.fourcc) != (wanted.width, wanted.height, wanted.fourcc):
+            raise SourceError(
+                f"asked for {wanted.width}x{wanted.height} UYVY, got {got.width}x{got.height} {got.fourcc}"
+            )
+        return RawFormat(got.width, got.height, got.fourcc, got.bytesperline, got.sizeimage, signal.fps)
 
 
-@contextmanager
-def _reported(what: str, hint: str = "") -> Iterator[None]:
+def _reported(what: str, explain: Callable[[int], str] = os.strerror) -> Reported:
     """Turn the kernel's errors into the source's."""
-    try:
-        yield
-    except OSError as error:
+
+    def translate(error: OSError) -> SourceError:
         if error.errno == errno.ENODEV:
-            raise SourceGone("the HDMI input is gone") from error
-        words = f"cannot {what}: {error.strerror}"
-        raise SourceError(f"{words}; {hint}" if hint else words) from error
+            return SourceGone("the HDMI input is gone")
+        return SourceError(f"cannot {what}: {explain(error.errno or 0)}")
+
+    return Reported(translate)

@@ -4,165 +4,20 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from app.status import Encoder as EncoderStatus
 from app.status import Signal
-from app.video.capture import IDLE, PROBE, SILENCE, Capture
+from app.video.capture import BARREN, IDLE, PATIENCE, PROBE, SILENCE, UNPLUGGED
 from app.video.encoder import EncoderError
-from app.video.frame import AccessUnit, RawFormat, RawFrame
-from app.video.source import NoSignal, SourceError, SourceGone
+from app.video.frame import RawFormat
+from app.video.source import SourceError, SourceGone
+from tests.app.video.scripted import EDID, LOCKED, Bench
 
-LOCKED = Signal("locked", 1280, 720, 60.0)
 DARK = Signal("no_signal", reason="no TMDS clock")
-
-
-class Source:
-    """An input that checks what the kernel would: buffers are owned by one side, timings are never set with buffers around."""
-
-    name = "scripted"
-
-    def __init__(self) -> None:
-        self.now_signal = LOCKED
-        self.fault: SourceError | None = None
-        self.news = False
-        self.started = 0
-        self.streaming = False
-        self.closed = False
-        self.owned: set[int] = set()
-        self.filled: list[RawFrame] = []
-        self.sequence = 0
-
-    def fileno(self) -> int:
-        return 5
-
-    def signal(self) -> Signal:
-        if isinstance(self.fault, SourceGone):
-            raise self.fault
-        return self.now_signal
-
-    def start(self) -> tuple[RawFormat, tuple[int, ...]]:
-        assert not self.streaming, "timings are set while buffers exist: EBUSY"
-        if self.fault is not None:
-            raise self.fault
-        if self.now_signal.state != "locked":
-            raise NoSignal(self.now_signal.reason)
-        self.streaming, self.started = True, self.started + 1
-        self.owned, self.filled, self.sequence = {0, 1, 2, 3}, [], 0
-        return RawFormat(1280, 720, "UYVY", 2560, 2560 * 720, 60.0), (10, 11, 12, 13)
-
-    def frame(self, count: int = 1) -> None:
-        """The hardware fills buffers; one without a free buffer is lost."""
-        for _ in range(count):
-            if self.owned:
-                self.filled.append(RawFrame(self.owned.pop(), 1, self.sequence, self.sequence))
-            self.sequence += 1
-
-    def take(self) -> RawFrame | None:
-        if self.fault is not None:
-            raise self.fault
-        return self.filled.pop(0) if self.filled else None
-
-    def give(self, index: int) -> None:
-        assert self.streaming
-        assert index not in self.owned, "a buffer is given back twice"
-        self.owned.add(index)
-
-    def changed(self) -> bool:
-        news, self.news = self.news, False
-        return news
-
-    def stop(self) -> None:
-        self.streaming = False
-
-    def close(self) -> None:
-        assert not self.streaming
-        self.closed = True
-
-
-class Encoder:
-    """Holds one frame until the test lets it finish, as hardware does."""
-
-    name = "scripted"
-
-    def __init__(self, raw: RawFormat, buffers: Sequence[int]) -> None:
-        assert buffers == (10, 11, 12, 13)
-        self.inside: RawFrame | None = None
-        self.finished: list[RawFrame] = []
-        self.keys = 0
-        self.bitrates: list[int] = []
-        self.slow = False
-        self.fault: EncoderError | None = None
-        self.closed = False
-
-    def fileno(self) -> int | None:
-        return 6 if self.slow else None
-
-    def submit(self, frame: RawFrame) -> None:
-        if self.fault is not None:
-            raise self.fault
-        assert self.inside is None, "two frames in the encoder"
-        self.inside = frame
-        if not self.slow:
-            self.finish()
-
-    def finish(self) -> None:
-        assert self.inside is not None
-        self.finished.append(self.inside)
-        self.inside = None
-
-    def collect(self) -> tuple[Sequence[int], Sequence[AccessUnit]]:
-        done, self.finished = self.finished, []
-        units = [AccessUnit(b"x", False, frame.sequence, frame.captured_us, 1, 1280, 720) for frame in done]
-        return [frame.index for frame in done], units
-
-    def request_key(self) -> None:
-        self.keys += 1
-
-    def set_bitrate(self, bits_per_second: int) -> None:
-        self.bitrates.append(bits_per_second)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class Bench:
-    def __init__(self) -> None:
-        self.now = 1_000_000_000
-        self.source = Source()
-        self.encoders: list[Encoder] = []
-        self.reports: list[Signal | EncoderStatus] = []
-        self.units: list[int] = []
-        self.capture = Capture(
-            self.source, self._encoder, lambda: self.now, self._report, lambda unit: self.units.append(unit.sequence)
-        )
-
-    def _encoder(self, raw: RawFormat, buffers: Sequence[int]) -> Encoder:
-        self.encoders.append(Encoder(raw, buffers))
-        return self.encoders[-1]
-
-    def _report(self, part: Signal | EncoderStatus) -> None:
-        if not self.reports or self.reports[-1] != part:
-            self.reports.append(part)
-
-    @property
-    def encoder(self) -> Encoder:
-        return self.encoders[-1]
-
-    def step(self, after: int = 16_667) -> None:
-        self.now += after
-        self.capture.step()
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench()
-    yield bench
-    bench.capture.close()
-    assert bench.source.closed
-    assert all(encoder.closed for encoder in bench.encoders)
 
 
 def test_the_signal_is_watched_without_anybody_watching(bench: Bench) -> None:
@@ -180,50 +35,17 @@ def test_a_viewer_starts_it_at_once(bench: Bench) -> None:
     bench.capture.watch(True)
     bench.step(1)
     assert bench.source.streaming
-    assert bench.reports[-1] == EncoderStatus("running", "scripted")
+    assert bench.reports == [LOCKED], "an encoder that has given nothing yet is not called running"
     assert bench.capture.descriptors() == {5: select.POLLPRI | select.POLLIN}
     bench.encoder.slow = True
+    bench.frame()
     assert bench.capture.descriptors() == {5: select.POLLPRI | select.POLLIN, 6: select.POLLIN}
     bench.encoder.slow = False
-    bench.source.frame()
-    bench.step()
-    bench.source.frame()
-    bench.step()
+    bench.encoder.finish()
+    bench.frame()
     assert bench.units == [0, 1]
+    assert bench.reports[-1] == EncoderStatus("running", "scripted")
     assert bench.source.owned == {0, 1, 2, 3}
-
-
-def test_of_waiting_frames_only_the_newest_is_encoded(bench: Bench) -> None:
-    bench.capture.watch(True)
-    bench.step()
-    bench.encoder.slow = True
-    bench.source.frame()
-    bench.step()
-    bench.source.frame(2)
-    bench.step()
-    bench.source.frame()
-    bench.step()
-    bench.encoder.finish()
-    bench.step()
-    assert bench.units == [0]
-    bench.encoder.finish()
-    bench.step()
-    assert bench.units == [0, 3]
-    assert bench.capture.replaced == 2
-    assert bench.source.owned == {0, 1, 2, 3}
-
-
-def test_a_buffer_in_the_encoder_stays_there(bench: Bench) -> None:
-    bench.capture.watch(True)
-    bench.step()
-    bench.encoder.slow = True
-    bench.source.frame()
-    bench.step()
-    assert bench.encoder.inside is not None
-    bench.source.frame(10)
-    for _ in range(5):
-        bench.step()
-        assert bench.encoder.inside.index not in bench.source.owned
 
 
 def test_a_change_frees_the_buffers_before_anything_else(bench: Bench) -> None:
@@ -252,19 +74,157 @@ def test_silence_is_asked_about_and_then_restarted(bench: Bench) -> None:
     assert bench.source.started == 2
 
 
+def test_an_input_without_frames_is_begun_anew_ever_less_often_and_told(bench: Bench) -> None:
+    bench.capture.watch(True)
+    began = []
+    for second in range(240):
+        before = bench.source.started
+        bench.step(1_000_000)
+        if bench.source.started > before:
+            began.append(second)
+    assert began == [0, 4, 10, 20, 38, 72, 134, 196]
+    barren = replace(LOCKED, reason=BARREN)
+    told = [report for report in bench.reports if isinstance(report, Signal)]
+    assert told == [LOCKED] + [barren] * (len(told) - 1)
+    bench.reports.clear()
+    bench.frame()
+    assert bench.reports == [EncoderStatus("running", "scripted"), LOCKED]
+    bench.step(PATIENCE + 1)
+    bench.step(PROBE)
+    assert bench.source.started == 9, "what has given frames is not waited for so long"
+
+
+def test_another_mode_is_not_blamed_for_the_frames_of_the_last(bench: Bench) -> None:
+    bench.capture.watch(True)
+    for _second in range(20):
+        bench.step(1_000_000)
+    assert replace(LOCKED, reason=BARREN) in bench.reports
+    bench.source.now_signal = replace(LOCKED, fps=50.0)
+    bench.step(PROBE)
+    assert bench.reports[-1] == replace(LOCKED, fps=50.0)
+
+
+def test_the_mode_that_is_told_is_the_one_that_streams(bench: Bench) -> None:
+    bench.capture.watch(True)
+    start = bench.source.start
+
+    def other() -> tuple[RawFormat, tuple[int, ...]]:
+        raw, buffers = start()
+        return replace(raw, width=800, height=600), buffers
+
+    bench.source.start = other  # type: ignore[method-assign]
+    bench.step()
+    assert bench.reports == [replace(LOCKED, width=800, height=600)]
+
+
 def test_a_silent_loss_of_signal_is_noticed(bench: Bench) -> None:
     bench.capture.watch(True)
     bench.step()
     bench.source.now_signal = Signal("no_power", reason="cable out")
     bench.step(SILENCE + 1)
-    assert bench.reports[-1] == EncoderStatus()
-    assert Signal("no_power", reason="cable out") in bench.reports
+    assert bench.reports[-2:] == [EncoderStatus(), Signal("no_power", reason="cable out")]
     assert not bench.source.streaming
+
+
+def test_a_silent_loss_of_signal_is_noticed_without_watchers(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.step()
+    bench.capture.watch(False)
+    bench.source.now_signal = DARK
+    bench.step(PROBE)
+    assert bench.reports[-2:] == [EncoderStatus(), DARK]
+    assert not bench.source.streaming
+
+
+def test_news_that_change_nothing_leave_the_stream_alone(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.step()
+    bench.source.news = True
+    bench.source.frame()
+    bench.step()
+    assert bench.source.started == 1
+    assert bench.units == [0]
+
+
+@pytest.mark.parametrize("changed", [{"width": 800}, {"height": 480}, {"fps": 50.0}])
+def test_any_other_mode_begins_anew(bench: Bench, changed: dict[str, Any]) -> None:
+    bench.capture.watch(True)
+    bench.step()
+    bench.source.news, bench.source.now_signal = True, replace(LOCKED, **changed)
+    bench.source.frame()
+    bench.step()
+    assert bench.units == []
+    assert bench.source.started == 2
+    assert bench.reports[-2:] == [EncoderStatus(), bench.source.now_signal]
+    bench.frame()
+    assert bench.reports[-1] == EncoderStatus("running", "scripted")
+
+
+def test_the_display_is_offered_before_the_signal_is_asked_for_and_until_there_is_one(bench: Bench) -> None:
+    bench.source.now_signal = DARK
+    bench.step()
+    assert bench.source.shown == [EDID]
+    bench.source.shown.append(b"")  # the bridge has lost its supply
+    bench.step(PROBE)
+    assert bench.source.shown == [EDID, b"", EDID]
+    bench.source.now_signal = LOCKED
+    bench.step(PROBE)
+    bench.source.shown.append(b"")
+    bench.step(PROBE)
+    assert bench.source.shown[-1] == b"", "a target that sends is left alone"
+
+
+def test_a_replug_takes_the_display_away_for_a_while(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.step()
+    bench.capture.replug(b"another display")
+    bench.step()
+    assert not bench.source.streaming
+    assert bench.source.shown == [EDID, b""]
+    assert bench.reports[-1].state == "no_signal"
+    bench.source.news = True
+    bench.step(UNPLUGGED - 1)
+    assert bench.source.shown[-1] == b""
+    bench.step(1)
+    assert bench.source.shown == [EDID, b"", b"another display"]
+    assert bench.source.streaming
+
+
+def test_an_input_that_takes_no_edid_still_has_a_picture_or_says_why_not(bench: Bench) -> None:
+    bench.source.now_signal = DARK
+    bench.source.edid_fault = SourceError("cannot load the EDID: no")
+    bench.step()
+    assert bench.reports == [Signal("no_signal", reason="no TMDS clock (cannot load the EDID: no)")]
+    bench.source.now_signal = LOCKED
+    bench.step(PROBE)
+    assert bench.reports[-1] == LOCKED
+    bench.capture.replug(EDID)
+    bench.step(PROBE)
+    assert bench.reports[-1] == Signal("unsupported", 1280, 720, 60.0, "cannot load the EDID: no")
+
+
+def test_a_stream_that_cannot_start_is_never_called_locked(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.source.fault = SourceError("cannot stream 1280x720 at 60 Hz: Invalid argument")
+    for _ in range(3):
+        bench.step(PROBE)
+    assert bench.reports == [Signal("unsupported", 1280, 720, 60.0, str(bench.source.fault))]
+    assert not bench.source.streaming
+    bench.source.fault = None
+    bench.step(PROBE)
+    assert bench.source.streaming
+
+
+def test_a_device_that_goes_away_while_it_is_asked_ends_it(bench: Bench) -> None:
+    bench.source.edid_fault = SourceGone("gone")
+    with pytest.raises(SourceGone):
+        bench.step()
 
 
 def test_a_short_absence_keeps_the_session_and_shows_nothing_stale(bench: Bench) -> None:
     bench.capture.watch(True)
     bench.step()
+    bench.frame()
     bench.capture.watch(False)
     bench.source.frame(4)
     bench.step(IDLE // 2)
@@ -272,64 +232,21 @@ def test_a_short_absence_keeps_the_session_and_shows_nothing_stale(bench: Bench)
     assert bench.capture.descriptors() == {5: select.POLLPRI}
     bench.capture.watch(True)
     bench.step()
-    assert bench.units == []
+    assert bench.units == [0]
+    bench.frame()
+    assert bench.units == [0, 5]
     assert bench.encoder.keys == 1
-    bench.source.frame()
-    bench.step()
-    assert bench.units == [4]
     assert bench.source.started == 1
-
-
-def test_a_divisor_takes_every_so_manieth_frame_and_gives_the_others_back(bench: Bench) -> None:
-    bench.capture.watch(True)
-    bench.capture.set_frame_divisor(3)
-    bench.step()
-    for _ in range(9):
-        bench.source.frame()
-        bench.step()
-    assert bench.units == [0, 3, 6]
-    assert bench.source.owned == {0, 1, 2, 3}
-    assert bench.capture.replaced == 0
-    bench.capture.set_frame_divisor(1)
-    for _ in range(2):
-        bench.source.frame()
-        bench.step()
-    assert bench.units == [0, 3, 6, 9, 10]
-
-
-def test_a_lost_frame_does_not_lower_the_rate_further(bench: Bench) -> None:
-    bench.capture.watch(True)
-    bench.capture.set_frame_divisor(2)
-    bench.step()
-    bench.source.frame()
-    bench.step()
-    bench.source.sequence += 2
-    bench.source.frame()
-    bench.step()
-    assert bench.units == [0, 3]
 
 
 def test_frames_left_out_are_no_silence(bench: Bench) -> None:
     bench.capture.watch(True)
-    bench.capture.set_frame_divisor(1000)
+    bench.feeder.set_frame_divisor(1000)
     bench.step()
     for _ in range(4):
         bench.source.frame()
         bench.step(SILENCE - 1)
     assert bench.source.started == 1
-
-
-def test_a_bitrate_holds_for_this_session_and_the_next(bench: Bench) -> None:
-    bench.capture.watch(True)
-    bench.step()
-    assert bench.encoder.bitrates == []
-    bench.capture.set_bitrate(500_000)
-    bench.capture.set_bitrate(500_000)
-    assert bench.encoder.bitrates == [500_000]
-    bench.source.news = True
-    bench.step()
-    assert len(bench.encoders) == 2
-    assert bench.encoder.bitrates == [500_000]
 
 
 def test_a_long_absence_ends_the_session(bench: Bench) -> None:

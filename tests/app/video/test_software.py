@@ -11,10 +11,8 @@ from pathlib import Path
 import av
 import pytest
 
-from app.video import snapshot
 from app.video.encoder import EncoderError
 from app.video.frame import AccessUnit, RawFormat, RawFrame
-from app.video.snapshot import SnapshotError
 from app.video.software import SoftwareEncoder
 
 
@@ -31,7 +29,7 @@ class Bench:
         self.descriptors = tuple(os.memfd_create(f"raw-{index}") for index in range(2))
         for descriptor in self.descriptors:
             os.ftruncate(descriptor, self.raw.sizeimage)
-        self.encoder = SoftwareEncoder(self.raw, self.descriptors, lambda: time.monotonic_ns() // 1000)
+        self.encoder = SoftwareEncoder(self.raw, self.descriptors, lambda: time.monotonic_ns() // 1000, 4_000_000, "")
         self.sequence = 0
 
     def encode(self, luma: int) -> AccessUnit:
@@ -117,23 +115,9 @@ def test_a_new_bitrate_is_kept_at_once(bitrate: int) -> None:
     assert sizes[30] * 8 <= bitrate * 0.4
 
 
-def test_a_snapshot_is_the_picture(bench: Bench) -> None:
-    still = snapshot.jpeg(bench.encode(180).data)
-    (picture,) = av.CodecContext.create("mjpeg", "r").decode(av.Packet(still))
-    assert (picture.width, picture.height) == (bench.raw.width, bench.raw.height)
-    image = picture.to_image().convert("L")
-    assert image.getpixel((picture.width * 7 // 8, 10)) == pytest.approx((180 - 16) * 255 / 219, abs=6)
-    assert image.getpixel((picture.width // 8, 10)) <= 6
-
-
-def test_a_snapshot_of_nothing_is_refused() -> None:
-    with pytest.raises(SnapshotError):
-        snapshot.jpeg(b"\0\0\0\1\x09\x10")
-
-
 def test_an_unknown_format_is_refused_in_words() -> None:
     with pytest.raises(EncoderError, match="raw format RGB3: expected one of UYVY"):
-        SoftwareEncoder(RawFormat(64, 64, "RGB3", 192, 192 * 64, 30.0), (), lambda: 0)
+        SoftwareEncoder(RawFormat(64, 64, "RGB3", 192, 192 * 64, 30.0), (), lambda: 0, 4_000_000, "")
 
 
 def test_the_mapping_ends_with_the_session(bench: Bench) -> None:
