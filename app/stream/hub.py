@@ -4,10 +4,11 @@
    skips to the next key frame; nobody else notices.
 2. A viewer starts at a key frame: the last one and what followed it, if that is young enough to start still, or a new one. A key
    frame is asked of the encoder once for all and at most once in `KEY_INTERVAL`, and only for viewers that could begin to
-   send it at once: key frames are large, everybody pays for them, and the board's encoder suffers under storms of them.
-3. The encoder works only while somebody wants frames: viewers, or somebody waiting for a single key frame. `demand` is told
-   when that begins and ends. Stills are wanted while a viewer is there that cannot decode the stream; `still_demand` is told.
-4. `review`, about once a second, looks at what got through to whom, sets the encoder's bitrate and frame rate by it, and tells
+   send it at once: key frames are large, everybody pays for them, and the board's encoder suffers under storms of them. A viewer
+   that wishes for one (to begin a recording) loses nothing by it, and gets one every two seconds at most.
+3. The encoder works only while somebody wants frames, and is told when that begins and ends. Stills are wanted while a viewer is there
+   that cannot decode the stream; `still_demand` is told. One still serves them all, and its size follows the slowest of them that answers.
+4. `review`, about once a second while the hub is `occupied` and once after that, looks at what got through to whom, sets the encoder's bitrate and frame rate by it, and tells
    `audience`, which is also told when somebody joins or leaves.
 5. Clocks come in from outside and are in microseconds, like the frames' own time stamps.
 """
@@ -19,13 +20,16 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from app.status import Viewers
-from app.stream.pacer import BOUND
-from app.stream.rate import Rate
+from app.stream.pacer import BOUND, Pacer
+from app.stream.rate import Decision, Rate
 from app.stream.viewer import MAX_BYTES, MAX_FRAMES, Viewer
 from app.stream.wire import AccessUnit, Kind, Message, encode
 
 KEY_INTERVAL: Final = 500_000
 """Microseconds between two requests for a key frame."""
+
+STILL_TIME: Final = 400_000
+"""Microseconds that a still may take on a viewer's link: it stands in for video, and what follows a key is seen within a second."""
 
 
 class Encoder(Protocol):
@@ -52,6 +56,7 @@ class Hub:
         encoder: where the frames come from.
         rate: decides on bitrate and frame rate.
         audience: told who is there and how they fare.
+        bound: microseconds after its capture within which a frame may start.
     """
 
     def __init__(
@@ -60,17 +65,23 @@ class Hub:
         encoder: Encoder,
         rate: Rate,
         audience: Callable[[Viewers], object],
+        bound: int = BOUND,
     ) -> None:
         self._clock = clock
         self._encoder = encoder
         self._rate = rate
         self._audience = audience
+        self._bound = bound
         self.still_demand: Callable[[bool], object] = lambda wanted: None
         """Told whether `publish_still` is wanted, when that changes."""
+        self.still_bytes: int | None = None
+        """What a still may have to be with everybody in time; None while nobody knows."""
+        self.occupied = asyncio.Event()
+        """Set while there are viewers."""
         self._viewers: dict[int, Viewer] = {}
         self._taps: set[Viewer] = set()
-        self._keys: set[asyncio.Future[AccessUnit]] = set()
         self._group: list[Message] = []
+        self._group_bytes = 0
         self._last_number = 0
         self._demanded = self._stills_demanded = False
         self._requested: int | None = None
@@ -86,8 +97,9 @@ class Hub:
     def join(self, kind: Kind = Kind.H264) -> Viewer:
         """A new viewer; its first message will be a key frame."""
         self._last_number += 1
-        viewer = Viewer(self._last_number, kind)
+        viewer = Viewer(self._last_number, kind, Pacer(self._bound))
         self._viewers[viewer.number] = viewer
+        self.occupied.set()
         if kind == Kind.H264:
             self._catch_up(viewer)
         self._tell()
@@ -97,12 +109,14 @@ class Hub:
     def leave(self, viewer: Viewer) -> None:
         """The viewer is gone."""
         self._viewers.pop(viewer.number, None)
+        if not self._viewers:
+            self.occupied.clear()
         self._tell()
         self._wanted()
 
     def tap(self) -> Viewer:
         """The stream for a part of the device itself; not in the audience."""
-        viewer = Viewer()
+        viewer = Viewer(pacer=Pacer(self._bound))
         self._taps.add(viewer)
         self._wanted()
         return viewer
@@ -112,34 +126,27 @@ class Hub:
         self._taps.discard(viewer)
         self._wanted()
 
-    async def key_frame(self) -> AccessUnit:
-        """The next key frame, for somebody who needs just one; waits for ever when there is no signal."""
-        key: asyncio.Future[AccessUnit] = asyncio.get_running_loop().create_future()
-        self._keys.add(key)
-        self._wanted()
-        try:
-            return await key
-        finally:
-            self._keys.discard(key)
-            self._wanted()
-
     def key_wanted(self, viewer: Viewer) -> None:
         """The viewer's decoder lost its way."""
         viewer.lost(self._clock())
         self._ask()
 
-    def publish(self, unit: AccessUnit) -> None:
-        """A frame came out of the encoder."""
+    def key_wished(self, viewer: Viewer) -> None:
+        """The viewer would like to begin something at a key frame; its picture goes on meanwhile."""
+        viewer.wished()
+        self._ask()
+
+    def publish(self, *units: AccessUnit) -> None:
+        """Frames came out of the encoder; of those that come together only the last one is the newest."""
         now = self._clock()
-        message = encode(unit)
-        self._remember(unit, message)
+        messages = [encode(unit) for unit in units]
+        for unit, message in zip(units, messages, strict=True):
+            self._remember(unit, message)
         for viewer in [*self._viewers.values(), *self._taps]:
             if viewer.kind == Kind.H264:
-                viewer.offer(message, now)
-        if unit.key:
-            for key in self._keys:
-                if not key.done():
-                    key.set_result(unit)
+                for message in messages:
+                    viewer.offer(message, now)
+                viewer.wake()
         self._ask()
 
     def publish_still(self, unit: AccessUnit) -> None:
@@ -149,11 +156,11 @@ class Hub:
         for viewer in self._viewers.values():
             if viewer.kind == Kind.JPEG:
                 viewer.offer(message, now)
+                viewer.wake()
 
     def fix_bitrate(self, bits_per_second: int | None) -> None:
         """Aim at this rate whatever the links carry; None follows them again."""
-        self._rate.fixed = bits_per_second
-        self.review()
+        self._decide(self._rate.fix(bits_per_second))
 
     def review(self) -> None:
         """Set the encoder by what got through since the last call, and tell the audience."""
@@ -161,8 +168,14 @@ class Hub:
         since, self._reviewed = max(1, now - self._reviewed), now
         observed = {viewer: viewer.observe(since) for viewer in self._viewers.values()}
         followed = [observation for viewer, observation in observed.items() if viewer.kind == Kind.H264]
-        decision = self._rate.review(now, self._source_fps(), followed)
-        for viewer in observed:
+        self._decide(self._rate.review(now, self._source_fps(), followed))
+        pictured = [seen.carries for viewer, seen in observed.items() if viewer.kind == Kind.JPEG and seen.active]
+        self.still_bytes = min(
+            (rate // 8 * STILL_TIME // 1_000_000 for rate in pictured if rate), default=self.still_bytes
+        )
+
+    def _decide(self, decision: Decision) -> None:
+        for viewer in self._viewers.values():
             viewer.slide_show = viewer.number in decision.slide_shows
         if decision.bitrate != self._in_force.bitrate:
             self._encoder.set_bitrate(decision.bitrate)
@@ -174,7 +187,7 @@ class Hub:
     def _catch_up(self, viewer: Viewer) -> None:
         """Give a newcomer the last key frame's group, if all of it may still start."""
         now = self._clock()
-        if self._group and now - self._group[0].captured_us <= BOUND:
+        if self._group and now - self._group[0].captured_us <= self._bound:
             for message in self._group:
                 viewer.offer(message, now)
 
@@ -184,10 +197,11 @@ class Hub:
             self._first = unit
         self._newest = unit
         if unit.key:
-            self._group = [message]
+            self._group, self._group_bytes = [message], len(message.data)
         elif self._group:
             self._group.append(message)
-            if len(self._group) > MAX_FRAMES or sum(len(each.data) for each in self._group) > MAX_BYTES:
+            self._group_bytes += len(message.data)
+            if len(self._group) > MAX_FRAMES or self._group_bytes > MAX_BYTES:
                 self._group = []
 
     def _source_fps(self) -> float:
@@ -200,17 +214,18 @@ class Hub:
 
     def _tell(self) -> None:
         decision, viewers = self._rate.decision, self._viewers.values()
-        each = tuple(viewer.status() for viewer in viewers)
+        now = self._clock()
+        each = tuple(viewer.status(now) for viewer in viewers)
         self._audience(Viewers(len(each), decision.bitrate, decision.divisor, self._rate.fixed, each))
 
     def _wanted(self) -> None:
-        demanded = bool(self._viewers or self._taps or self._keys)
+        demanded = bool(self._viewers or self._taps)
         if demanded != self._demanded:
             self._demanded = demanded
             self._encoder.watch(demanded)
         stills = any(viewer.kind == Kind.JPEG for viewer in self._viewers.values())
         if stills != self._stills_demanded:
-            self._stills_demanded = stills
+            self._stills_demanded, self.still_bytes = stills, None
             self.still_demand(stills)
         self._ask()
 
@@ -220,6 +235,6 @@ class Hub:
         if self._requested is not None and now - self._requested < KEY_INTERVAL:
             return
         viewers = [viewer for viewer in (*self._viewers.values(), *self._taps) if viewer.kind == Kind.H264]
-        if any(viewer.wants_key(now) for viewer in viewers) or any(not key.done() for key in self._keys):
+        if any(viewer.wants_key(now) for viewer in viewers):
             self._requested = now
             self._encoder.request_key()

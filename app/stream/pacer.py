@@ -91,6 +91,10 @@ class Pacer:
             return FIRST_WINDOW
         return max(FIRST_WINDOW // 2, self.rate * (self.round_trip + self.bound) // _SECOND)
 
+    def overdue(self, now: int) -> int:
+        """What the oldest frame in flight takes already beyond the shortest round trip."""
+        return max(0, now - self._flights[0].started - (self.round_trip or 0)) if self._flights else 0
+
     def is_late(self, now: int, captured: int) -> bool:
         """Whether a frame of that capture time is too old to start."""
         return now - captured > self.bound

@@ -1,7 +1,8 @@
 """One bitrate and one frame rate for all viewers of the one encoder.
 
 Each viewer has a capacity: what it is believed to carry. Congestion cuts it to a little less than what got through; it grows again while there is
-none, and stops for a while below the rate at which congestion was met. The bitrate is the smallest capacity among active viewers. A viewer
+none, stops for a while below the rate at which congestion was met, and then feels its way beyond: slowly at first, for a step that is too
+long fills the link's queues for seconds. The bitrate is the smallest capacity among active viewers. A viewer
 that gets nothing through is not active: it can wait, the others cannot. One that stays congested at the floor is hopeless: it gets a slide
 show of key frames, and another chance when its link looks better, more rarely each time.
 """
@@ -9,7 +10,7 @@ show of key frames, and another chance when its link looks better, more rarely e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 FLOOR: Final = 200_000
@@ -23,8 +24,15 @@ HOLD: Final = 3_000_000
 """Microseconds after a cut without growth."""
 RESPECT: Final = 30_000_000
 """Microseconds for which the rate that met congestion is stayed below."""
+FORGOTTEN: Final = 0.7
+"""A burst of losses lets little through on a link that carries more: what is left at least, each time, of where congestion was met before."""
+FIRST_STEP: Final = 0.01
+LONGER: Final = 1.5
+"""Per review, the part by which that rate is taken to be higher afterwards, and how much more it is each time, up to GROWTH's."""
 HOPELESS_AFTER: Final = 2
-"""Reviews in a row, congested at the floor or seen to carry less than it."""
+"""Reviews in a row of a link that is seen to carry less than half the floor."""
+CONGESTED_AFTER: Final = 5
+"""Reviews in a row of one that carries a little less, or is congested at the floor: a long link takes seconds to get over a burst of losses."""
 FIRST_TRIAL: Final = 10_000_000
 LAST_TRIAL: Final = 160_000_000
 """Microseconds of a slide show before the next chance."""
@@ -66,7 +74,11 @@ class _Carrier:
 
     capacity: float
     limit: float | None = None
-    cut_at: int = 0
+    """The rate at which congestion was met, and is expected again."""
+    step: float = FIRST_STEP
+    grows_at: int = 0
+    probes_at: int = 0
+    """When it may grow again, and when beyond the limit."""
     congested: int = 0
     silent: int = 0
     """Reviews since something got through."""
@@ -85,11 +97,18 @@ class Rate:
 
     def __init__(self, ceiling: int) -> None:
         self.fixed: int | None = None
-        """Bits per second that somebody chose instead; None follows the viewers."""
+        """Bits per second that somebody chose instead; None while it follows the viewers."""
         self._ceiling = ceiling
         self._floor = min(FLOOR, ceiling)
         self._carriers: dict[int, _Carrier] = {}
         self.decision = Decision(ceiling, 1)
+
+    def fix(self, bits_per_second: int | None) -> Decision:
+        """Aim at this rate from now on; None follows the viewers again, from the next review on."""
+        self.fixed = bits_per_second
+        if bits_per_second:
+            self.decision = replace(self.decision, bitrate=bits_per_second, divisor=1)
+        return self.decision
 
     def review(self, now: int, fps: float, viewers: Sequence[Observation]) -> Decision:
         """Look at the viewers of the encoder's stream; `fps` is the source's, 0 while not known."""
@@ -126,10 +145,11 @@ class Rate:
 
     def _learn(self, now: int, carrier: _Carrier, viewer: Observation) -> None:
         if viewer.congested:
-            beneath = viewer.carries is not None and viewer.carries < self._floor
-            hopeless = beneath or carrier.capacity <= self._floor
+            carries = self._floor if viewer.carries is None else viewer.carries
+            beneath = carries < self._floor
+            hopeless = beneath or carrier.capacity <= self._floor or 2 * carries < (self.fixed or 0)
             carrier.congested = carrier.congested + 1 if hopeless else 0
-            if carrier.congested >= HOPELESS_AFTER:
+            if carrier.congested >= (HOPELESS_AFTER if 2 * carries < self._floor else CONGESTED_AFTER):
                 carrier.hopeless_since = now
             if beneath:
                 return  # a cut would not reach it, and cost the others
@@ -138,16 +158,18 @@ class Rate:
                 return  # the end of a stall says nothing of the link's rate, unless it happens again
             # What arrived in this second may have been under way for many.
             through = viewer.delivered if viewer.carries is None else min(viewer.delivered, viewer.carries)
-            carrier.limit = max(self._floor, min(through, carrier.capacity))
+            met = max(self._floor, min(through, carrier.capacity))
+            carrier.limit = met if carrier.limit is None else max(met, FORGOTTEN * carrier.limit)
             # The encoder's rate was spent, not the capacity believed in: cut from what was in force.
             in_force = min(carrier.capacity, self.decision.bitrate)
             carrier.capacity = max(self._floor, in_force * DEEPEST_CUT, min(HEADROOM * through, in_force * 0.9))
-            carrier.cut_at = now
+            carrier.grows_at, carrier.probes_at, carrier.step = now + HOLD, now + RESPECT, FIRST_STEP
             return
         carrier.congested, carrier.pardoned = 0, False
-        if now - carrier.cut_at > RESPECT:
-            carrier.limit = None
-        if now - carrier.cut_at > HOLD:
+        if carrier.limit is not None and now > carrier.probes_at:
+            carrier.limit *= 1 + carrier.step
+            carrier.step = min(GROWTH - 1, LONGER * carrier.step)
+        if now > carrier.grows_at:
             top = self._ceiling if carrier.limit is None else min(self._ceiling, 0.95 * carrier.limit)
             carrier.capacity = max(carrier.capacity, min(top, carrier.capacity * GROWTH))
 
@@ -160,7 +182,8 @@ class Rate:
         good = not others or (viewer.carries is not None and viewer.carries >= 2 * self._floor)
         if good and now - carrier.hopeless_since >= carrier.trial:
             carrier.hopeless_since, carrier.congested, carrier.capacity = None, 0, self._floor
-            carrier.cut_at, carrier.limit = now, None
+            carrier.grows_at = carrier.probes_at = now + HOLD
+            carrier.step, carrier.limit = FIRST_STEP, viewer.carries and max(self._floor, viewer.carries)
             carrier.trial = min(LAST_TRIAL, 2 * carrier.trial)
 
     def _divisor(self, bitrate: int, fps: float, before: int) -> int:

@@ -11,6 +11,8 @@ VERSION = 1
 _HEADER = struct.Struct(">BBHIQIHH")
 _REPLY = struct.Struct(">BBHI")
 _REPORT = struct.Struct(">IIIHH")
+BARS = 13
+_HISTOGRAM = struct.Struct(f">{BARS}H")
 _UNKNOWN = 0xFFFFFFFF
 
 
@@ -36,9 +38,12 @@ class ReplyKind(IntEnum):
     KEY_WANTED = 2
     PING = 3
     REPORT = 4
+    KEY_WISHED = 5
+    HISTOGRAM = 6
 
 
-_KNOWN = frozenset(ReplyKind)
+_MORE = {ReplyKind.REPORT: _REPORT.size, ReplyKind.HISTOGRAM: _HISTOGRAM.size}
+"""Bytes of a reply beyond those that all have."""
 
 
 class AccessUnit(Protocol):
@@ -91,6 +96,8 @@ class Reply:
     kind: int
     sequence: int
     report: Report | None = None
+    histogram: tuple[int, ...] = ()
+    """Pictures of the last ten seconds by latency, in as many classes as there are bars."""
 
 
 class MalformedReply(ValueError):
@@ -131,11 +138,14 @@ def decode_reply(data: bytes | str) -> Reply:
     version, kind, _reserved, sequence = _REPLY.unpack_from(data)
     if version != VERSION:
         raise MalformedReply(f"version {version}, expected {VERSION}")
-    if kind not in _KNOWN:
+    try:
+        wanted = _REPLY.size + _MORE.get(ReplyKind(kind), 0)
+    except ValueError:
         return Reply(kind, sequence)
-    wanted = _REPLY.size + (_REPORT.size if kind == ReplyKind.REPORT else 0)
     if len(data) != wanted:
         raise MalformedReply(f"a message of kind {kind} with {len(data)} bytes, expected {wanted}")
+    if kind == ReplyKind.HISTOGRAM:
+        return Reply(kind, sequence, histogram=_HISTOGRAM.unpack_from(data, _REPLY.size))
     if kind != ReplyKind.REPORT:
         return Reply(kind, sequence)
     median, p95, uncertainty, tenths, dropped = _REPORT.unpack_from(data, _REPLY.size)

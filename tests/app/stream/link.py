@@ -11,7 +11,7 @@ from app.status import Viewers
 from app.stream.hub import Hub
 from app.stream.rate import Rate
 from app.stream.viewer import Viewer
-from app.stream.wire import Message
+from app.stream.wire import Kind, Message
 from app.video.frame import AccessUnit
 
 SECOND = 1_000_000
@@ -103,8 +103,8 @@ class Network:
     def set_frame_divisor(self, divisor: int) -> None:
         self.divisor = divisor
 
-    def join(self, link: Link) -> Watcher:
-        watcher = Watcher(self.hub.join(), link)
+    def join(self, link: Link, kind: Kind = Kind.H264) -> Watcher:
+        watcher = Watcher(self.hub.join(kind), link)
         self.watchers.append(watcher)
         self._pump(watcher)
         return watcher

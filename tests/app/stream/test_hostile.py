@@ -16,11 +16,13 @@ COUNT = 5_000 * EFFORT
 
 def hostile(chance: random.Random, sequence: int, spoilt: float = 0.4) -> bytes | str:
     """A message that is right in its form but perhaps in nothing else, or this part of the time, nearly right or noise."""
-    kind = chance.choice([1, 1, 1, 2, 3, 4, 4, chance.randrange(256)])
+    kind = chance.choice([1, 1, 1, 2, 3, 4, 4, 5, 6, chance.randrange(256)])
     about = chance.choice([sequence, sequence - chance.randrange(60), chance.randrange(2**32)]) % 2**32
     message = REPLY.pack(1, kind, chance.choice([0, 0xFFFF]), about)
     if kind == ReplyKind.REPORT:
         message += chance.randbytes(16)
+    elif kind == ReplyKind.HISTOGRAM:
+        message += chance.randbytes(26)
     if chance.random() >= spoilt:
         return message
     what = chance.randrange(4)
@@ -52,11 +54,15 @@ def test_no_message_harms_anybody() -> None:
             bad.viewer.shown(reply.sequence, network.now)
         elif reply.kind == ReplyKind.KEY_WANTED:
             network.hub.key_wanted(bad.viewer)
+        elif reply.kind == ReplyKind.KEY_WISHED:
+            network.hub.key_wished(bad.viewer)
         elif reply.report is not None:
             bad.viewer.reported(reply.report)
+        elif reply.histogram:
+            bad.viewer.histogram = reply.histogram
         assert bad.viewer.queued_bytes <= MAX_BYTES
         assert bad.viewer.pacer.in_flight >= 0
-        assert bad.viewer.status().bitrate >= 0
+        assert bad.viewer.status(network.now).bitrate >= 0
     assert COUNT // 10 < refused < COUNT // 2
     painted = [message.sequence for _at, message in good.painted]
     assert painted == network.published[: len(painted)]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.stream.hub import KEY_INTERVAL, Hub
 from app.stream.pacer import BOUND
 from app.stream.rate import Rate
-from app.stream.viewer import MAX_FRAMES, Viewer
-from app.stream.wire import Kind, Message, encode
+from app.stream.viewer import FIRST_PATIENCE, MAX_FRAMES, STALE, WISH_INTERVAL, Viewer
+from app.stream.wire import Kind, Message, Report, encode
 from app.video.frame import AccessUnit
 
 
@@ -21,13 +21,15 @@ def unit(sequence: int, *, key: bool = False, size: int = 100) -> AccessUnit:
 class Bench:
     """A hub on a clock that the test moves, and an encoder that only counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: int = BOUND) -> None:
         self.now = 0
         self.keys = 0
         self.demands: list[bool] = []
         self.stills: list[bool] = []
         self.audience: list[int] = []
-        self.hub = Hub(lambda: self.now, self, Rate(4_000_000), lambda viewers: self.audience.append(viewers.count))
+        self.hub = Hub(
+            lambda: self.now, self, Rate(4_000_000), lambda viewers: self.audience.append(viewers.count), bound
+        )
         self.hub.still_demand = self.stills.append
 
     def watch(self, watched: bool) -> None:
@@ -119,6 +121,37 @@ async def test_a_lost_decoder_gets_a_key_frame_next() -> None:
     assert bench.drain(viewer) == [3]
 
 
+async def test_a_key_frame_that_is_wished_for_costs_the_viewer_nothing() -> None:
+    bench = Bench()
+    viewer = bench.hub.join()
+    bench.publish(unit(0, key=True))
+    assert bench.drain(viewer) == [0]
+    bench.now = 15 * 33_333
+    bench.publish(unit(16))
+    assert viewer.take(bench.now) is not None
+    bench.publish(unit(17))
+    bench.hub.key_wished(viewer)
+    assert bench.keys == 2
+    bench.publish(unit(18), unit(19, key=True))
+    assert bench.drain(viewer) == [17, 18, 19]
+    assert viewer.dropped == 0
+
+
+async def test_wishes_are_granted_every_two_seconds_and_never_forgotten() -> None:
+    bench = Bench()
+    viewer = bench.hub.join()
+    asked = []
+    for number in range(30 * 10):
+        before = bench.keys
+        bench.publish(unit(number, key=number == 0 or asked[-1:] == [number - 1]))
+        assert bench.drain(viewer) == [number]
+        bench.hub.key_wished(viewer)
+        if bench.keys > before:
+            asked.append(number)
+    assert {later - earlier for earlier, later in pairwise(asked)} == {WISH_INTERVAL // 33_333 + 2}
+    assert viewer.dropped == 0
+
+
 async def test_frames_are_wanted_only_while_somebody_is_there() -> None:
     bench = Bench()
     first, second = bench.hub.join(), bench.hub.join()
@@ -128,24 +161,14 @@ async def test_frames_are_wanted_only_while_somebody_is_there() -> None:
     assert bench.audience == [1, 2, 1, 0]
 
 
-async def test_a_still_is_the_next_key_frame_and_no_viewer() -> None:
+def test_it_is_occupied_while_somebody_watches() -> None:
     bench = Bench()
-    still = asyncio.ensure_future(bench.hub.key_frame())
-    await asyncio.sleep(0)
-    assert (bench.keys, bench.demands, bench.audience) == (1, [True], [])
-    bench.publish(unit(1), unit(2, key=True), unit(3, key=True))
-    assert (await still).sequence == 2
-    assert bench.demands == [True, False]
-
-
-async def test_an_impatient_still_leaves_nothing_behind() -> None:
-    bench = Bench()
-    still = asyncio.ensure_future(bench.hub.key_frame())
-    await asyncio.sleep(0)
-    still.cancel()
-    await asyncio.gather(still, return_exceptions=True)
-    assert bench.demands == [True, False]
-    bench.publish(unit(1, key=True))
+    assert not bench.hub.occupied.is_set()
+    first, second = bench.hub.join(), bench.hub.join()
+    bench.hub.leave(first)
+    assert bench.hub.occupied.is_set()
+    bench.hub.leave(second)
+    assert not bench.hub.occupied.is_set()
 
 
 def test_a_newcomer_gets_the_last_group_while_it_is_fresh() -> None:
@@ -162,6 +185,19 @@ def test_a_newcomer_gets_the_last_group_while_it_is_fresh() -> None:
     bench.publish(unit(30), unit(31, key=True))
     assert bench.keys == 2
     assert bench.drain(late) == [31]
+
+
+def test_how_old_a_frame_may_start_can_be_set() -> None:
+    bench = Bench(bound=1_000_000)
+    viewer, tap = bench.hub.join(), bench.hub.tap()
+    bench.publish(unit(0, key=True), unit(1))
+    bench.now = 1_000_000
+    bench.hub.publish(unit(2))
+    newcomer = bench.hub.join()
+    for each in (viewer, tap, newcomer):
+        assert bench.drain(each) == [0, 1, 2]
+    bench.now = 1_000_001
+    assert bench.drain(bench.hub.join()) == []
 
 
 def test_a_group_too_long_for_a_queue_is_not_kept() -> None:
@@ -219,6 +255,50 @@ def test_the_newest_frame_may_start_however_old_it_is() -> None:
     assert viewer.take(10 * BOUND) is not None
 
 
+def test_a_report_is_told_while_it_is_of_now() -> None:
+    viewer = Viewer()
+    viewer.reported(Report(20_000, 30_000, 1_000, 29.7, 2))
+    viewer.histogram = (1, 2)
+    for _ in range(STALE):
+        viewer.observe(1_000_000)
+        told = viewer.status(0)
+        assert (told.fps, told.median_ms, told.histogram) == (29.7, 20.0, (1, 2))
+    viewer.observe(1_000_000)
+    told = viewer.status(0)
+    assert (told.fps, told.median_ms, told.p95_ms, told.uncertainty_ms) == (0.0, None, None, None)
+    assert (told.histogram, told.decoder) == ((), 2)
+
+
+def test_of_frames_that_come_together_only_the_newest_may_be_old() -> None:
+    """The loop was held up for a second. The newest cannot be decoded without the others, which are too old to start."""
+    bench = Bench()
+    viewer, started = bench.hub.join(), []
+    viewer.wake = lambda: started.extend(bench.drain(viewer))
+    bench.now = 30 * 33_333 + 1_000_000
+    bench.hub.publish(*(unit(number, key=number == 0) for number in range(30)))
+    assert started == []
+    assert bench.keys == 2
+    bench.hub.publish(unit(30), unit(31, key=True))
+    assert started == [31]
+
+
+def test_saying_twice_that_the_decoder_is_lost_is_saying_it_once() -> None:
+    bench = Bench()
+    viewer = bench.hub.join()
+    bench.publish(unit(0, key=True))
+    assert bench.drain(viewer) == [0]
+    bench.now = KEY_INTERVAL
+    for _ in range(10):
+        bench.hub.key_wanted(viewer)
+    bench.publish(unit(15, key=True))
+    assert bench.drain(viewer) == [15]
+    bench.now = 2 * KEY_INTERVAL + 40_000
+    bench.hub.key_wanted(viewer)
+    bench.now += FIRST_PATIENCE
+    bench.publish(unit(60))
+    assert bench.keys == 3
+
+
 def test_stills_go_only_to_those_who_cannot_decode() -> None:
     bench = Bench()
     viewer, other = bench.hub.join(), bench.hub.join(Kind.JPEG)
@@ -230,6 +310,15 @@ def test_stills_go_only_to_those_who_cannot_decode() -> None:
     assert other.dropped == 0
     bench.hub.leave(other)
     assert bench.stills == [True, False]
+
+
+def test_of_stills_only_the_newest_waits() -> None:
+    bench = Bench()
+    viewer = bench.hub.join(Kind.JPEG)
+    for sequence in (7, 8, 9):
+        bench.hub.publish_still(unit(sequence, key=True))
+    assert bench.drain(viewer) == [9]
+    assert viewer.drops["late"] == 2
 
 
 def test_a_tap_gets_the_stream_and_is_no_audience() -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.stream.hub import KEY_INTERVAL
 from app.stream.pacer import BOUND
 from app.stream.rate import FLOOR
-from app.stream.viewer import MAX_BYTES
+from app.stream.viewer import MAX_BYTES, SLIDE_INTERVAL
 from app.stream.wire import Message
 from tests.app.stream.link import SECOND, Link, Network, Watcher
 
@@ -85,6 +85,16 @@ def test_a_stall_ends_with_a_new_picture_and_no_old_one() -> None:
     assert [message.sequence for _at, message in other.painted] == network.published[: len(other.painted)]
     assert other.viewer.dropped == 0
     assert network.bitrate == 4_000_000
+
+
+def test_a_stall_is_seen_in_the_numbers_while_it_lasts() -> None:
+    network = Network()
+    watcher = network.join(Link(**FAST, stalls=[(10 * SECOND, 20 * SECOND)]))
+    for queueing, stalled in ((range(5), False), (range(7_500, 8_500), True), (range(5), False)):
+        network.run(9)
+        told = watcher.viewer.status(network.now)
+        assert round(told.queueing_ms or 0) in queueing
+        assert told.stalled == stalled
 
 
 def test_a_stall_is_no_slow_link() -> None:
@@ -176,6 +186,31 @@ def test_a_fixed_quality_is_kept_whatever_the_links_carry() -> None:
     network.hub.fix_bitrate(None)
     network.run(20)
     assert network.bitrate < 2_000_000
+
+
+@pytest.mark.parametrize(("link", "fixed"), [(MIDDLE, 3_000_000), (MIDDLE, 8_000_000), (SLOW, 4_000_000)])
+def test_a_fixed_quality_that_a_link_does_not_carry_is_a_slide_show(link: dict[str, float], fixed: int) -> None:
+    network = Network()
+    watcher = network.join(Link(**link))
+    network.hub.fix_bitrate(fixed)
+    network.run(120)
+    moments = [at for at, _message in watcher.painted]
+    assert max(later - earlier for earlier, later in pairwise(moments)) <= 2 * SLIDE_INTERVAL
+    assert watcher.viewer.slide_show
+    assert network.audience[-1].each[0].slide_show
+
+
+def test_fixing_the_quality_leaves_the_other_numbers_alone() -> None:
+    network = Network()
+    watcher = network.join(Link(**FAST))
+    network.run(10)
+    before = watcher.viewer.status(network.now)
+    network.hub.fix_bitrate(1_000_000)
+    assert (network.bitrate, network.audience[-1].bitrate) == (1_000_000, 1_000_000)
+    assert watcher.viewer.status(network.now) == before
+    network.hub.fix_bitrate(None)
+    network.run(1)
+    assert network.bitrate == 4_000_000
 
 
 def test_key_requests_are_few_whatever_happens() -> None:

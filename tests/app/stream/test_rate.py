@@ -84,6 +84,41 @@ def test_a_hopeless_viewer_leaves_the_others_alone_and_gets_a_chance_later() -> 
     assert rate.review(later, 30.0, [seen(TOP), seen(1, number=2, carries=TOP)]).slide_shows == frozenset()
 
 
+def test_a_burst_of_losses_at_the_floor_is_not_hopeless_but_a_link_below_it_is() -> None:
+    def slide_show_after(carries: int) -> int:
+        rate = Rate(FLOOR)
+        for review in range(1, 10):
+            burst = seen(FLOOR // 2, congested=True, carries=carries)
+            if rate.review(review * SECOND, 30.0, [burst, seen(FLOOR, number=2)]).slide_shows == {1}:
+                return review
+        raise AssertionError("no slide show")
+
+    assert slide_show_after(carries=2 * FLOOR) == 5
+    assert slide_show_after(carries=2 * FLOOR // 3) == 5
+    assert slide_show_after(carries=FLOOR // 3) == 2
+
+
+def test_beyond_the_rate_that_met_congestion_it_feels_its_way() -> None:
+    rate = Rate(TOP)
+    rate.review(0, 30.0, [seen(1_600_000, congested=True)])
+    for second in range(1, 35):
+        rate.review(second * SECOND, 30.0, [seen(1_600_000)])
+    assert 1_500_000 <= rate.decision.bitrate < 1_700_000
+    for second in range(35, 50):
+        rate.review(second * SECOND, 30.0, [seen(TOP)])
+    assert rate.decision.bitrate == TOP
+
+
+def test_a_burst_of_losses_does_not_hide_where_congestion_was_met() -> None:
+    rate = Rate(TOP)
+    rate.review(0, 30.0, [seen(1_000_000, congested=True)])
+    rate.review(SECOND, 30.0, [seen(FLOOR, congested=True)])
+    for second in range(2, 31):
+        rate.review(second * SECOND, 30.0, [seen(FLOOR)])
+    # Of what met congestion, seven tenths twenty-nine seconds after a burst that let a fifth through.
+    assert 600_000 < rate.decision.bitrate < 700_000
+
+
 def test_each_chance_comes_more_rarely() -> None:
     rate, now, waits = Rate(TOP), 0, []
     for _ in range(4):

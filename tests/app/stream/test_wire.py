@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from app.stream import wire
@@ -24,6 +26,7 @@ def test_only_a_key_frame_is_flagged() -> None:
 
 def test_replies_are_read() -> None:
     assert wire.decode_reply(bytes.fromhex("01 01 0000 00000010")) == Reply(ReplyKind.SHOWN, 16)
+    assert wire.decode_reply(bytes.fromhex("01 05 0000 00000000")) == Reply(ReplyKind.KEY_WISHED, 0)
     assert wire.decode_reply(bytes.fromhex("01 ee 0000 00000000")) == Reply(0xEE, 0)
 
 
@@ -32,6 +35,13 @@ def test_a_report_is_read() -> None:
     assert wire.decode_reply(data) == Reply(ReplyKind.REPORT, 7, Report(22_000, 60_000, 1_000, 29.7, 2))
     unknown = bytes.fromhex("01 04 0000 00000000 ffffffff ffffffff ffffffff 0000 0000")
     assert wire.decode_reply(unknown).report == Report(None, None, None, 0.0, 0)
+
+
+def test_a_histogram_is_read() -> None:
+    data = bytes.fromhex("01 06 0000 00000000") + struct.pack(">13H", *range(13))
+    assert wire.decode_reply(data) == Reply(ReplyKind.HISTOGRAM, 0, histogram=tuple(range(13)))
+    with pytest.raises(MalformedReply, match="a message of kind 6 with 33 bytes, expected 34"):
+        wire.decode_reply(data[:-1])
 
 
 def test_a_kind_this_version_does_not_know_may_have_any_length() -> None:
