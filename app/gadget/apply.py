@@ -1,16 +1,15 @@
-"""Makes one gadget's ConfigFS folder what the plan says, and takes it away again.
-
-The kernel refuses to change what is linked or bound, so a folder that differs in anything (half built by a run that was
-killed, made by somebody else, of an older plan) is taken down and built anew.
-"""
+"""Makes one gadget's ConfigFS folder what the plan says, and takes it away again. What to do is for `steps` to say."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+import os
+from contextlib import suppress
 from pathlib import Path
 
-from app.gadget.plan import Attribute, Entry, Folder, GadgetError, Link
+from app.gadget import steps
+from app.gadget.plan import Attribute, Folder, GadgetError, Link, Plan
+from app.gadget.steps import Bind, Found, Remove, Step, Unbind, Unlink
 
 
 class ControllerBusyError(GadgetError):
@@ -23,13 +22,15 @@ class Gadget:
     Args:
         configfs: where ConfigFS is mounted.
         name: of the folder.
+        controllers: where sysfs lists the USB device controllers.
     """
 
-    def __init__(self, configfs: Path, name: str) -> None:
+    def __init__(self, configfs: Path, name: str, controllers: Path = Path("/sys/class/udc")) -> None:
         self._gadgets = configfs / "usb_gadget"
         self._root = self._gadgets / name
+        self._controllers = controllers
 
-    def up(self, plan: Sequence[Entry], udc: str) -> bool:
+    def up(self, plan: Plan, udc: str) -> bool:
         """Build the plan and bind it to the controller; whether anything had to be done.
 
         Raises:
@@ -39,89 +40,78 @@ class Gadget:
         if not self._gadgets.is_dir():
             raise GadgetError(f"{self._gadgets} does not exist: mount configfs there and load the module libcomposite")
         self._refuse_foreign(udc)
-        if not self._matches(plan):
-            self.down()
-            self._build(plan)
-        if self._bound() == udc:
-            return False
-        self._unbind()
-        self._bind(udc)
-        return True
+        wanted = list(steps.up(self._found(plan), plan, udc))
+        for step in wanted:
+            self.perform(step, plan.demand)
+        return bool(wanted)
 
     def down(self) -> None:
         """Unbind and remove the folder, whatever it holds. Does nothing when there is none."""
+        for step in steps.down(self._found(None)):
+            self.perform(step)
+
+    def functions(self) -> list[str] | None:
+        """The names of the functions that the host sees; None while it sees none. Does not block.
+
+        The controllers say whether it sees any: ConfigFS's `UDC` makes whoever reads it wait while a gadget is bound
+        (`gadget_dev_desc_UDC_show` in drivers/usb/gadget/configfs.c), and names a controller that has gone away as well.
+        """
+        for controller in self._controllers.glob("*/function"):
+            with suppress(OSError):  # it is just going away
+                if controller.read_text().strip() == self._root.name:
+                    return [path.name for path in self._root.glob("configs/*/*.*")]
+        return None
+
+    def perform(self, step: Step, endpoints: str = "") -> None:
+        """Do one step: a single change to the kernel, which is there or not when power goes. `endpoints` is for an error's words."""
+        match step:
+            case Folder(path):
+                _make(self._root / path)
+            case Attribute(path, value):
+                _write(self._root / path, value if isinstance(value, bytes) else str(value).encode())
+            case Link(path, target):
+                (self._root / path).symlink_to(self._root / target)
+            case Unlink(path):
+                (self._root / path).unlink()
+            case Remove(path):
+                _remove(self._root / path)
+            case Unbind():
+                _write(self._root / "UDC", b"\n")
+            case Bind(udc):
+                self._bind(udc, endpoints)
+
+    def _found(self, plan: Plan | None) -> Found | None:
         if not self._root.is_dir():
-            return
-        self._unbind()
-        for path in reversed(self._found()):
-            if path.is_symlink():
-                path.unlink()
-            else:
-                path.rmdir()
-        self._root.rmdir()
+            return None
+        folders, links = [], {}
+        for folder, inner, _files in os.walk(self._root):
+            for path in (Path(folder, name) for name in sorted(inner)):
+                name = str(path.relative_to(self._root))
+                if path.is_symlink():
+                    links[name] = os.path.relpath(path.resolve(), self._root)
+                else:
+                    folders.append(name)
+        named = {entry.path for entry in plan.entries if isinstance(entry, Attribute)} if plan else set()
+        strings = {str(path.relative_to(self._root)) for path in self._root.glob("strings/*/*")}
+        values = {name: (self._root / name).read_bytes() for name in named | strings if (self._root / name).is_file()}
+        return Found(tuple(folders), links, values, (self._root / "UDC").read_text().strip())
 
-    def _found(self) -> list[Path]:
-        """What was made here, in the kernel's order of making; the folders that the kernel adds itself are left out."""
-        patterns = (
-            "strings/*",
-            "functions/*",
-            "functions/*/lun.[1-9]*",
-            "configs/*",
-            "configs/*/strings/*",
-        )
-        folders = [path for pattern in patterns for path in sorted(self._root.glob(pattern))]
-        links = [path for pattern in ("configs/*/*", "os_desc/*") for path in self._root.glob(pattern)]
-        return folders + [path for path in links if path.is_symlink()]
-
-    def _matches(self, plan: Sequence[Entry]) -> bool:
-        if not self._root.is_dir():
-            return False
-        planned = {self._root / entry.path for entry in plan if not isinstance(entry, Attribute)}
-        return set(self._found()) == planned and all(self._holds(entry) for entry in plan)
-
-    def _holds(self, entry: Entry) -> bool:
-        path = self._root / entry.path
-        match entry:
-            case Attribute(value=bytes(value)):
-                return path.read_bytes() == value
-            case Attribute(value=int(value)):
-                return int(path.read_text(), 0) == value
-            case Attribute(value=value):
-                return path.read_text().removesuffix("\n") == value
-            case Link(target=target):
-                return path.resolve() == (self._root / target).resolve()
-        return path.is_dir()
-
-    def _build(self, plan: Sequence[Entry]) -> None:
-        self._root.mkdir()
-        for entry in plan:
-            path = self._root / entry.path
-            match entry:
-                case Attribute(value=value):
-                    path.write_bytes(value if isinstance(value, bytes) else str(value).encode())
-                case Link(target=target):
-                    path.symlink_to(self._root / target)
-                case Folder():
-                    _make(path)
-
-    def _bound(self) -> str:
-        return (self._root / "UDC").read_text().strip()
-
-    def _unbind(self) -> None:
-        if self._bound():
-            (self._root / "UDC").write_text("\n")
-
-    def _bind(self, udc: str) -> None:
+    def _bind(self, udc: str, endpoints: str) -> None:
         try:
-            (self._root / "UDC").write_text(udc)
+            _write(self._root / "UDC", udc.encode())
         except OSError as error:
             # Kernels up to 5.x say ENODEV; since then the driver core's EBUSY stands for every reason (udc/core.c).
             if error.errno in (errno.ENODEV, errno.EBUSY):
-                raise GadgetError(
-                    f"USB controller {udc} refuses the gadget ({errno.errorcode[error.errno]}): it is gone, in use, "
-                    "or has too few endpoints; the kernel log says which"
-                ) from error
+                raise GadgetError(self._refusal(udc, errno.errorcode[error.errno], endpoints)) from error
             raise
+
+    def _refusal(self, udc: str, name: str, endpoints: str) -> str:
+        controller = self._controllers / udc
+        if not controller.exists():
+            return f"USB controller {udc} is not there ({name})"
+        if driver := (controller / "function").read_text().strip():
+            return f"USB controller {udc} is used by {driver} ({name})"
+        return f"USB controller {udc} refuses the gadget ({name}), which takes {endpoints}: has it fewer?"
 
     def _refuse_foreign(self, udc: str) -> None:
         for other in self._gadgets.iterdir():
@@ -139,3 +129,24 @@ def _make(path: Path) -> None:
         if path.parent.name == "functions" and error.errno == errno.ENODEV:
             raise GadgetError(f"no {kind} node is left for {path.name}: other gadgets have them") from error
         raise
+
+
+def _write(path: Path, value: bytes) -> None:
+    """Set an attribute. Raises GadgetError where this kernel does not know it, or has it in use."""
+    try:
+        with path.open("r+b", buffering=0) as attribute:
+            attribute.write(value)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            raise GadgetError(f"this kernel knows no {path.name} of {path.parent.name}") from error
+        if error.errno == errno.EBUSY and path.name != "UDC":
+            raise GadgetError(f"{path} cannot be set while it is linked or in use") from error
+        raise
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.rmdir()
+    except PermissionError as error:
+        if error.errno != errno.EPERM:  # a folder of the kernel's own goes with the one around it
+            raise

@@ -77,3 +77,31 @@ MOUSE = bytes.fromhex(
      + _POINTING_TAIL
 )
 MOUSE_LENGTH = 5
+
+# Consumer and system keys, of which no BIOS knows. Two application collections on one interface need report IDs (HID 1.11,
+# section 5.6), and two they have to be: Windows makes one device of each, and looks for power and sleep in a system control
+# alone. The three devices above have no IDs because firmware assumes their reports instead of reading a descriptor.
+MEDIA = bytes.fromhex(
+    "05 0C        "  # Usage Page (Consumer)
+    "09 01        "  # Usage (Consumer Control)
+    "A1 01        "  # Collection (Application)
+    "85 01        "  #   Report ID (1)
+    "19 00 2A FF 03"  # Usage Minimum/Maximum (0 to 0x3FF)
+    "15 00 26 FF 03"  # Logical 0..0x3FF
+    "75 10 95 04  "  #   4 fields of 16 bits
+    "81 00        "  #   Input (Data, Array): keys
+    "C0           "  # End Collection
+    "05 01        "  # Usage Page (Generic Desktop)
+    "09 80        "  # Usage (System Control)
+    "A1 01        "  # Collection (Application)
+    "85 02        "  #   Report ID (2)
+    "19 81 29 83  "  #   Usage Minimum/Maximum (System Power Down to System Wake Up)
+    "15 00 25 01  "  #   Logical 0..1
+    "75 01 95 03  "  #   3 fields of 1 bit
+    "81 02        "  #   Input (Data, Variable, Absolute): keys
+    "95 05        "  #   5 fields of 1 bit
+    "81 01        "  #   Input (Constant): padding
+    "C0           "  # End Collection
+)
+MEDIA_LENGTH = 9
+"""Of the longer report."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.gadget import descriptors
-
 GADGET = "inkvm"
 """The folder under `usb_gadget`."""
 
@@ -19,6 +17,10 @@ IN_ENDPOINTS = 7
 HID_FUNCTIONS = 4
 """The kernel's HIDG_MINORS."""
 
+_CONFIG = "configs/c.1"
+_ALWAYS, _WAKES = 0x80, 0x20
+"""Of bmAttributes (USB 2.0, 9.6.3)."""
+
 
 class GadgetError(Exception):
     """The gadget cannot be had as planned; the message is for the user."""
@@ -26,6 +28,10 @@ class GadgetError(Exception):
 
 class DoesNotFitError(GadgetError):
     """The plan asks for more than the controller or the kernel has."""
+
+
+Value = int | str | bytes
+"""A number, a text, or bytes that are kept as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +43,10 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A value to write: a number, a text, or bytes that are kept as they are."""
+    """A value to write."""
 
     path: str
-    value: int | str | bytes
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,12 @@ Entry = Folder | Attribute | Link
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One USB function: `name` is its folder, `type.instance`."""
+    """One USB function: `name` is its folder, `type.instance`. `windows`: its attributes say what driver Windows should take."""
 
     name: str
     in_endpoints: int
-    attributes: tuple[tuple[str, int | str | bytes], ...]
+    attributes: tuple[tuple[str, Value], ...] = ()
+    windows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,57 +79,47 @@ class Identity:
     manufacturer: str = "inkvm"
     vendor_id: int = 0x1D6B  # The Linux Foundation
     product_id: int = 0x0104  # Multifunction Composite Gadget
+    release: int = 0x0100
+    """Binary-coded decimal. Another one for every set of functions: Windows keeps what it once learned of a release."""
+    wakes: bool = False
+    """Whether it says that it can wake the host. The board's controller cannot: its driver has no `wakeup`. A host that saves power
+    suspends a keyboard in use only if that says so (Linux: `autosuspend_check` in drivers/usb/core/driver.c), and then nothing
+    that is typed would ever wake it."""
 
 
-def hid(instance: str, protocol: int, subclass: int, length: int, descriptor: bytes) -> Function:
-    """A HID function. `protocol` is 1 for a boot keyboard, 2 for a boot mouse, `subclass` 1 for either, else 0.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A gadget that fits."""
 
-    Without an OUT endpoint, so that output reports come by SET_REPORT: with one, the kernel stalls the
-    SET_REPORT by which firmware sets the lock LEDs.
-    """
-    attributes: tuple[tuple[str, int | str | bytes], ...] = (
-        ("protocol", protocol),
-        ("subclass", subclass),
-        ("no_out_endpoint", 1),
-        ("report_length", length),
-        ("report_desc", descriptor),
-    )
-    return Function(f"hid.{instance}", 1, attributes)
+    entries: tuple[Entry, ...]
+    """Everything to make, in an order the kernel takes; the controller is bound afterwards."""
+    demand: str
+    """The IN endpoints it takes, in words."""
 
 
-# The kernel numbers HID nodes in this order, and some firmware only looks at the first keyboard: append, don't insert.
-INPUT = (
-    hid("keyboard", 1, 1, descriptors.KEYBOARD_LENGTH, descriptors.KEYBOARD),
-    hid("pointer", 0, 0, descriptors.POINTER_LENGTH, descriptors.POINTER),
-    hid("mouse", 2, 1, descriptors.MOUSE_LENGTH, descriptors.MOUSE),
-)
-
-
-def plan(identity: Identity, functions: Sequence[Function]) -> tuple[Entry, ...]:
-    """Everything to make, in an order the kernel takes; the controller is bound afterwards.
+def plan(identity: Identity, functions: Sequence[Function]) -> Plan:
+    """The gadget with these functions, which the host sees in this order.
 
     Raises:
         DoesNotFitError: too many endpoints or HID functions; the message has the sum.
     """
-    _check(functions)
-    return tuple(_entries(identity, functions))
-
-
-def _check(functions: Sequence[Function]) -> None:
     wanted = sum(function.in_endpoints for function in functions)
+    terms = " + ".join(f"{function.name} {function.in_endpoints}" for function in functions)
+    words = f"{terms} = {wanted} IN endpoints"
     if wanted > IN_ENDPOINTS:
-        terms = " + ".join(f"{function.name} {function.in_endpoints}" for function in functions)
-        raise DoesNotFitError(f"{terms} = {wanted} IN endpoints, the USB controller has {IN_ENDPOINTS}")
+        raise DoesNotFitError(f"{words}, the USB controller has {IN_ENDPOINTS}")
     names = [function.name for function in functions if function.name.startswith("hid.")]
     if len(names) > HID_FUNCTIONS:
         raise DoesNotFitError(f"{', '.join(names)}: {len(names)} HID functions, the kernel has {HID_FUNCTIONS}")
+    return Plan(tuple(_entries(identity, functions)), words)
 
 
 def _entries(identity: Identity, functions: Sequence[Function]) -> Iterator[Entry]:
+    yield Folder("")
     yield Attribute("idVendor", identity.vendor_id)
     yield Attribute("idProduct", identity.product_id)
     yield Attribute("bcdUSB", 0x0200)
-    yield Attribute("bcdDevice", 0x0100)
+    yield Attribute("bcdDevice", identity.release)
     yield Folder("strings/0x409")
     yield Attribute("strings/0x409/manufacturer", identity.manufacturer)
     yield Attribute("strings/0x409/product", identity.product)
@@ -132,10 +129,20 @@ def _entries(identity: Identity, functions: Sequence[Function]) -> Iterator[Entr
         yield Folder(f"functions/{function.name}")
         for name, value in function.attributes:
             yield Attribute(f"functions/{function.name}/{name}", value)
-    yield Folder("configs/c.1")
-    yield Attribute("configs/c.1/MaxPower", 250)  # mA
-    yield Attribute("configs/c.1/bmAttributes", 0xA0)  # bus powered, can wake the host
-    yield Folder("configs/c.1/strings/0x409")
-    yield Attribute("configs/c.1/strings/0x409/configuration", identity.product)
+    yield Folder(_CONFIG)
+    yield Attribute(f"{_CONFIG}/MaxPower", 250)  # mA
+    yield Attribute(f"{_CONFIG}/bmAttributes", _ALWAYS | _WAKES * identity.wakes)  # bus powered
+    yield Folder(f"{_CONFIG}/strings/0x409")
+    yield Attribute(f"{_CONFIG}/strings/0x409/configuration", identity.product)
     for function in functions:
-        yield Link(f"configs/c.1/{function.name}", f"functions/{function.name}")
+        yield Link(f"{_CONFIG}/{function.name}", f"functions/{function.name}")
+    yield from _windows(any(function.windows for function in functions))
+
+
+def _windows(wanted: bool) -> Iterator[Entry]:
+    """Microsoft's OS descriptors 1.0, by which Windows finds drivers that it would otherwise want a file for."""
+    yield Attribute("os_desc/use", int(wanted))
+    yield Attribute("os_desc/b_vendor_code", 0xCD)  # any number that no other vendor request has
+    yield Attribute("os_desc/qw_sign", "MSFT100")
+    if wanted:
+        yield Link("os_desc/c.1", _CONFIG)

@@ -6,10 +6,12 @@ import errno
 import socket
 import time
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from app.gadget.plan import GadgetError
-from app.status import UsbState
+
+if TYPE_CHECKING:
+    from app.status import UsbState
 
 _KOBJECT_UEVENT = 15
 """NETLINK_KOBJECT_UEVENT of linux/netlink.h, which Python does not name; its group 1 has the kernel's device events."""
@@ -63,6 +65,8 @@ class Controller:
 
     def state(self) -> UsbState:
         """The kernel's own word; `absent` without a controller, `unknown` when it cannot be read."""
+        from app.status import UsbState  # the one-shot that makes the keyboard never asks
+
         name = self.name()
         if name is None:
             return "absent"

@@ -15,13 +15,26 @@ MOUSE_RELEASED = bytes(5)
 _POINTER = struct.Struct("<BHHbb")
 _MOUSE = struct.Struct("<Bbbbb")
 _CENTRE = 16384
+_STEP_MOST = 127
+
+
+def newest(_older: bytes, newer: bytes) -> bytes:
+    """Two of the pointer's places, buttons and wheel untouched, as one."""
+    return newer
+
+
+def total(older: bytes, newer: bytes) -> bytes | None:
+    """Two of the mouse's steps, buttons and wheel untouched, as one; None when they are too long for that."""
+    buttons, *first = _MOUSE.unpack(older)
+    steps = [one + other for one, other in zip(first, _MOUSE.unpack(newer)[1:], strict=True)]
+    return _MOUSE.pack(buttons, *steps) if all(abs(step) <= _STEP_MOST for step in steps) else None
 
 
 class UnknownButton(ValueError):
     """The name is not a mouse button."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"button has value {name!r}, expected one of {', '.join(BUTTONS)}")
+        super().__init__(f"button has value {name[:80]!r}, expected one of {', '.join(BUTTONS)}")
 
 
 def axis(value: int) -> int:
@@ -34,34 +47,35 @@ class Pointer:
 
     def __init__(self) -> None:
         self._buttons = 0
-        self._at = (_CENTRE, _CENTRE)
+        self._x = self._y = _CENTRE
 
     def move(self, x: int, y: int) -> bytes:
         """Go to a place, each axis 0 to 32767."""
-        self._at = (x, y)
-        return self._report()
+        self._x, self._y = x, y
+        return self.report()
 
     def button(self, name: str, pressed: bool) -> bytes:
         """Press or release one button where the pointer is. Raises UnknownButton."""
         self._buttons = _toggled(self._buttons, name, pressed)
-        return self._report()
+        return self.report()
 
     def wheel(self, dx: int, dy: int) -> bytes:
         """Turn the wheel; each -127 to 127, positive `dy` scrolls up."""
-        return self._report(dx, dy)
+        return self.report(dx, dy)
 
     def release(self) -> bytes:
         """Let go of the buttons where the pointer is: an all-zero report would send it to the corner."""
         self._buttons = 0
-        return self._report()
+        return self.report()
 
     @property
-    def held(self) -> bool:
-        """Whether a button is down."""
-        return bool(self._buttons)
+    def held(self) -> tuple[str, ...]:
+        """The names of the buttons that are down."""
+        return _names(self._buttons)
 
-    def _report(self, dx: int = 0, dy: int = 0) -> bytes:
-        return _POINTER.pack(self._buttons, *self._at, dy, dx)
+    def report(self, dx: int = 0, dy: int = 0) -> bytes:
+        """Where it is, and which buttons are down; with a turn of the wheel, if any."""
+        return _POINTER.pack(self._buttons, self._x, self._y, dy, dx)
 
 
 class Mouse:
@@ -70,6 +84,10 @@ class Mouse:
     def __init__(self) -> None:
         self._buttons = 0
 
+    def report(self) -> bytes:
+        """Which buttons are down."""
+        return self.move(0, 0)
+
     def move(self, dx: int, dy: int) -> bytes:
         """Move by pixels of the target's choosing; each -127 to 127."""
         return _MOUSE.pack(self._buttons, dx, dy, 0, 0)
@@ -77,7 +95,7 @@ class Mouse:
     def button(self, name: str, pressed: bool) -> bytes:
         """Press or release one button. Raises UnknownButton."""
         self._buttons = _toggled(self._buttons, name, pressed)
-        return self.move(0, 0)
+        return self.report()
 
     def wheel(self, dx: int, dy: int) -> bytes:
         """Turn the wheel; each -127 to 127, positive `dy` scrolls up."""
@@ -89,9 +107,13 @@ class Mouse:
         return MOUSE_RELEASED
 
     @property
-    def held(self) -> bool:
-        """Whether a button is down."""
-        return bool(self._buttons)
+    def held(self) -> tuple[str, ...]:
+        """The names of the buttons that are down."""
+        return _names(self._buttons)
+
+
+def _names(buttons: int) -> tuple[str, ...]:
+    return tuple(name for name, bit in BUTTONS.items() if buttons & bit)
 
 
 def _toggled(buttons: int, name: str, pressed: bool) -> int:
