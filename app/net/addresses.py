@@ -10,6 +10,8 @@ import socket
 import struct
 from collections.abc import Iterator
 
+from app import cable
+
 _HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, port
 _ADDRESS = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, interface
 _ATTRIBUTE = struct.Struct("=HH")  # rtattr: length, type
@@ -44,13 +46,17 @@ class Addresses:
             pass  # ENOBUFS: news were lost, which is news as well
 
     def now(self) -> tuple[str, ...]:
-        """Addresses under which others can reach us: IPv4 before IPv6, without loopback and link-local ones."""
+        """Addresses under which others can reach us: IPv4 before IPv6, without loopback and link-local ones.
+
+        The one on the cable to the target comes last: nobody else can reach it.
+        """
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE) as channel:
             channel.send(
                 _HEADER.pack(_HEADER.size + _ADDRESS.size, _RTM_GETADDR, _REQUEST_DUMP, 1, 0) + bytes(_ADDRESS.size)
             )
             found = {address for message in _dump(channel) if (address := _global_address(message)) is not None}
-        return tuple(map(str, sorted(found, key=lambda address: (address.version, int(address)))))
+        ordered = sorted(found, key=lambda address: (str(address) == cable.ADDRESS, address.version, int(address)))
+        return tuple(map(str, ordered))
 
     def close(self) -> None:
         """Close the socket."""

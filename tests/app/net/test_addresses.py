@@ -29,6 +29,7 @@ ip("addr", "add", "198.51.100.7/24", "dev", "d0"); settle(); print(addresses.now
 ip("addr", "add", "2001:db8::7/64", "dev", "d0", "nodad"); settle(); print(addresses.now())
 ip("addr", "add", "169.254.1.1/16", "scope", "link", "dev", "d0"); settle(); print(addresses.now())
 ip("addr", "add", "192.0.2.1/24", "dev", "d0"); settle(); print(addresses.now())
+ip("addr", "add", "10.213.47.1/29", "dev", "d0"); settle(); print(addresses.now())
 ip("addr", "del", "198.51.100.7/24", "dev", "d0"); settle(); print(addresses.now())
 """
 
@@ -45,7 +46,8 @@ def test_addresses_come_and_go() -> None:
         "('198.51.100.7', '2001:db8::7')",
         "('198.51.100.7', '2001:db8::7')",
         "('192.0.2.1', '198.51.100.7', '2001:db8::7')",
-        "('192.0.2.1', '2001:db8::7')",
+        "('192.0.2.1', '198.51.100.7', '2001:db8::7', '10.213.47.1')",
+        "('192.0.2.1', '2001:db8::7', '10.213.47.1')",
     ]
 
 
