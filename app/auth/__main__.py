@@ -11,23 +11,24 @@ import datetime
 import json
 import os
 import pwd
+import re
 import socket
-import subprocess
+import stat
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
-from app.auth.audit import Audit
 from app.auth.card import Card
-from app.auth.certificates import REQUEST
 from app.auth.errors import BadState, NotAcceptable
-from app.auth.front import FOLDER, HOSTS
-from app.auth.issuer import Issuer
+from app.auth.issuer import REQUEST, Issuer
+from app.auth.store import FOLDER, HOSTS
+from app.chance import Chance
+from app.clock import SYNCHRONISED, Clock
 
+_LOCAL = re.compile(r"[A-Za-z0-9-]{1,63}\.local")
+"""What multicast DNS may have made of the device's name after a conflict."""
 _REQUEST_MAX = 4096
 """Bytes of the request file that are read: it comes from a process that is trusted less."""
 
@@ -40,16 +41,16 @@ def main(arguments: Sequence[str]) -> int:
         account = pwd.getpwnam(options.owner)
         os.chown(options.state, account.pw_uid, account.pw_gid)
     troubles: list[str] = []
-    with _mounted(options.boot, options.boot_device, troubles) as boot:
-        if boot is not None:
-            # Who is in charge is settled before the daemon runs; a request comes from one that does.
-            running = (options.runtime / REQUEST).exists()
-            _card(Card(boot, options.state), options.state, troubles, running=running)
+    clock = Clock(options.synchronised)
+    request = _taken(options.runtime)
+    if options.boot is not None:
+        # Who is in charge is settled before the daemon runs; a request comes from one that does.
+        card = Card(options.boot, options.state, Chance())
+        _card(card, options, clock, troubles, running=request is not None)
     _give(options.state)
     try:
-        now = datetime.datetime.now(datetime.UTC)
         built = datetime.datetime.fromtimestamp(Path(__file__).stat().st_mtime, datetime.UTC)
-        reason = Issuer(options.state, built).renew(socket.gethostname(), _asked(options.runtime / REQUEST), now)
+        reason = Issuer(options.state, built, clock).renew(socket.gethostname(), _asked(request or b""))
         if reason:
             print(f"a new certificate: {reason}")
     except (OSError, ValueError) as error:
@@ -59,69 +60,82 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if troubles else 0
 
 
-def _card(card: Card, state: Path, troubles: list[str], *, running: bool) -> None:
-    writer = ThreadPoolExecutor(1)
-    audit = Audit(state / "audit.log", lambda: None, lambda: time.clock_gettime(time.CLOCK_BOOTTIME), writer)
+def _card(card: Card, options: argparse.Namespace, clock: Clock, troubles: list[str], *, running: bool) -> None:
+    def note(event: str, user: str = "", **details: Any) -> None:
+        from app.auth.audit import Audit  # most starts have nothing to note
+        from app.writer import Writer
+
+        writer = Writer()
+        Audit(options.state / "audit.log", clock.true, clock.uptime, writer).record(event, user, **details)
+        writer.close()
+
     try:
         if not running:
             if card.reset():
-                audit.record("access reset by the card")
+                note("access reset by the card")
                 print("access was reset")
-            name = card.import_account()
+            name = card.import_account(options.account)
             if name:
-                audit.record("account taken from the card", name)
+                note("account taken from the card", name)
                 print("the customisation file's account is the administrator")
+            names = card.set_by(options.told)
+            if names:
+                note("settings taken from the card", keys=names)
             card.take_hosts()
         card.show_claim()
     except (OSError, BadState, NotAcceptable) as error:
         troubles.append(f"the card's first partition: {error}")
-    writer.shutdown()
-
-
-@contextmanager
-def _mounted(boot: Path | None, device: Path | None, troubles: list[str]) -> Iterator[Path | None]:
-    """The first partition: where it is, or mounted for as long as this takes. None where there is none."""
-    if boot is None or device is None:
-        yield boot
-        return
-    boot.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mount = subprocess.run(
-        ["mount", "-t", "vfat", "-o", "umask=0077,nosuid,nodev,noexec", device, boot],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if mount.returncode:
-        troubles.append(f"{device} is not mounted: {mount.stderr.strip()}")
-        yield None
-        return
-    try:
-        yield boot
-    finally:
-        subprocess.run(["umount", boot], check=False)
 
 
 def _give(state: Path) -> None:
-    """What was made for the daemon becomes the daemon's."""
+    """What was made for the daemon becomes the daemon's, also where the power went before that was done."""
     if os.geteuid():
         return
     owner = state.stat()
-    folder = state / FOLDER
-    made = [folder, *folder.glob("*.json"), state / "audit.log", state / HOSTS, state / "imported"]
+    access, tls = state / FOLDER, state / "tls"
+    made = [
+        access,
+        *access.glob("*.json"),
+        tls,
+        *tls.glob("*.pem"),
+        state / "audit.log",
+        state / HOSTS,
+        state / "imported",
+    ]
     for path in made:
         if path.exists():
             os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
-def _asked(request: Path) -> list[str]:
-    """The addresses that the daemon asks for; whatever else is in the file is nothing."""
+def _taken(runtime: Path) -> bytes | None:
+    """What the daemon's request says; None when there is none. Raises OSError.
+
+    It is taken off its place before anything is looked at: what is asked for from then on starts this again.
+    """
+    taken = runtime / f".{REQUEST}.taken"
     try:
-        with request.open("rb") as file:
-            content = json.loads(file.read(_REQUEST_MAX))
-    except (OSError, ValueError, RecursionError):
+        (runtime / REQUEST).rename(taken)
+    except FileNotFoundError:
+        return None
+    try:
+        descriptor = os.open(taken, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return b""  # no file; whoever may write there has asked for nothing
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(_REQUEST_MAX) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+
+
+def _asked(request: bytes) -> list[str]:
+    """The addresses that the daemon asks for, and names of its own network; whatever else it says is nothing."""
+    try:
+        content = json.loads(request)
+    except (ValueError, RecursionError):
         return []
     found = []
     for each in content[:64] if isinstance(content, list) else []:
+        if isinstance(each, str) and _LOCAL.fullmatch(each):
+            found.append(each)
+            continue
         try:
             found.append(str(ip_address(each)))
         except ValueError:
@@ -133,9 +147,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m app.auth", description="Root's part of who may come in.")
     parser.add_argument("--state", type=Path, default=Path("/var/lib/inkvm"), help="what must last")
     parser.add_argument("--runtime", type=Path, default=Path("/run/inkvm"), help="where the daemon asks")
+    parser.add_argument("--synchronised", type=Path, default=SYNCHRONISED, help="is there once the clock was set")
     parser.add_argument("--owner", help="the daemon's account, which gets the state folder")
     parser.add_argument("--boot", type=Path, metavar="FOLDER", help="the card's first partition")
-    parser.add_argument("--boot-device", type=Path, metavar="DEVICE", help="mounts it there while this runs")
+    parser.add_argument(
+        "--account",
+        type=Path,
+        default=Path("/run/inkvm-firstrun/account.json"),
+        help="whom the card makes administrator",
+    )
+    parser.add_argument(
+        "--told", type=Path, default=Path("/run/inkvm-firstrun/set.json"), help="what the card has set, by name"
+    )
     return parser
 
 

@@ -1,13 +1,18 @@
-"""The people who may log in, kept on the data partition."""
+"""The people who may log in, kept on the data partition.
+
+Every change ends on the card before it is true, so the daemon makes them on its writer's thread (`Writer.durably`), one after the other:
+what depends on how things are is looked at in there. Looking needs no lock: what was read stays as it was.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from app.auth import passwords, roles
-from app.auth.errors import AccessError, LastAdministrator, NotAcceptable, NotThere
+from app.auth.errors import AccessError, LastAdministrator, NotAcceptable, NotThere, WrongCredentials
 from app.auth.roles import Role
 from app.auth.store import Record, Store
 
@@ -72,17 +77,36 @@ class Accounts:
     def put(self, account: Account) -> Account:
         """Replace the account of that name. Raises OSError."""
         if account.name in self._presets:
-            self._presets[account.name] = account
+            self._presets = {**self._presets, account.name: account}
         else:
             self._save({**self._stored, account.name: account})
         return account
 
-    def set_role(self, name: str, role: Role) -> Account:
-        """Raises NotThere, LastAdministrator, OSError."""
+    def update(self, name: str, **changed: Any) -> Account:
+        """Fields of `Account`, all of them or none. Raises NotThere, LastAdministrator, OSError."""
         account = self.required(name)
-        if role != "admin":
+        if changed.get("role", "admin") != "admin":
             self._keep_one(account)
-        return self.put(replace(account, role=role))
+        return self.put(replace(account, **changed))
+
+    def holds(self, checked: Account) -> bool:
+        """Whether the secrets that somebody was checked against are still in force: hashing takes its time."""
+        account = self.get(checked.name)
+        return account is not None and (account.password, account.totp) == (checked.password, checked.totp)
+
+    def revise(self, checked: Account, **changed: Any) -> Account:
+        """As `update`, for who was checked against that. Raises WrongCredentials, too: it is not in force any more."""
+        if not self.holds(checked):
+            raise WrongCredentials("the password or the one-time codes were changed meanwhile: log in again")
+        return self.update(checked.name, **changed)
+
+    def spend(self, name: str, recovery: str) -> bool:
+        """Whether that is the hash of a recovery code that was left; now it is not. Raises OSError."""
+        account = self.get(name)
+        if account is None or recovery not in account.recovery:
+            return False
+        self.put(replace(account, recovery=tuple(each for each in account.recovery if each != recovery)))
+        return True
 
     def remove(self, name: str) -> None:
         """Raises NotThere, LastAdministrator, OSError."""

@@ -1,26 +1,35 @@
-"""Who did what, from where: never what was typed, never a secret. Lines of JSON in two files of bounded size."""
+"""Who did what, from where: never what was typed, never a secret. Lines of JSON in one file of bounded size."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-MOST = 128 << 10
-"""Bytes of a file; when the newer one is full it takes the older one's place."""
+from app import durable
+from app.writer import Writer
+
+MOST = 256 << 10
+"""Bytes of the file."""
+KEPT = MOST // 2
+"""What is left of it when it is full."""
+_USE = {"control taken", "typed"}
+"""What comes with every use: noted once a minute for each user and address."""
+_MINUTE = 60.0
 
 
 class Audit:
-    """Append-only. An entry is synced to the card when its turn is over; a torn last line is skipped by the reader.
+    """An entry is synced to the card when its turn is over; a torn last line is skipped by the reader.
 
     Args:
-        path: the newer file; the older one has `.old` behind its name.
+        path: the file.
         clock: seconds since the epoch, or None while the device does not know.
         uptime: seconds since boot, which are always known.
-        writer: does one thing after the other, on a thread of its own: a card may take its time.
+        writer: keeps it.
     """
 
     def __init__(
@@ -28,18 +37,20 @@ class Audit:
         path: Path,
         clock: Callable[[], float | None],
         uptime: Callable[[], float],
-        writer: Executor,
+        writer: Writer,
     ) -> None:
         self._path = path
-        self._old = path.with_name(path.name + ".old")
         self._clock = clock
         self._uptime = uptime
         self._writer = writer
+        self._used: dict[tuple[str, str, str], float] = {}
         self.fault = ""
         """Why the last entry could not be kept; empty when it was."""
 
     def record(self, event: str, user: str = "", address: str = "", **details: object) -> None:
-        """Keep one entry."""
+        """Keep one entry; use is not noted again within a minute."""
+        if event in _USE and self._noted(event, user, address):
+            return
         now = self._clock()
         entry: dict[str, object] = {
             "time": None if now is None else round(now, 1),
@@ -52,7 +63,13 @@ class Audit:
 
     def entries(self) -> Future[list[dict[str, Any]]]:
         """Those recorded so far, the newest first."""
-        return self._writer.submit(lambda: [*self._read(self._path), *self._read(self._old)])
+        return self._writer.submit(lambda: [entry for entry, _line in self._read()])
+
+    def _noted(self, *use: str) -> bool:
+        """Whether it was within the last minute; if not, it is now."""
+        now = self._uptime()
+        self._used = {each: at for each, at in self._used.items() if now - at < _MINUTE}
+        return self._used.setdefault(use, now) != now  # type: ignore[arg-type]
 
     def _keep(self, line: bytes) -> None:
         """A card that is full or broken must not lock the owner out: `fault` says so instead."""
@@ -68,19 +85,38 @@ class Audit:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self._path, flags, 0o600)
         try:
-            if os.fstat(descriptor).st_size + len(line) > MOST:
-                self._path.rename(self._old)
-                os.close(descriptor)
-                descriptor = os.open(self._path, flags, 0o600)
-            os.write(descriptor, line)
-            os.fsync(descriptor)
+            if os.fstat(descriptor).st_size + len(line) <= MOST:
+                os.write(descriptor, line)
+                os.fsync(descriptor)
+                return
         finally:
             os.close(descriptor)
+        durable.replace(self._path, b"".join([*self._left(), line]))
 
-    @staticmethod
-    def _read(path: Path) -> Iterator[dict[str, Any]]:
+    def _left(self) -> list[bytes]:
+        """What a full file keeps: the newest of every event, as many of each as there is room for.
+
+        So what can be brought about endlessly, as a login is by whoever has an account, flushes out nothing but itself.
+        """
+        read, counted = list(self._read()), Counter[str]()
+        ranks: list[int] = []
+        for entry, _line in read:
+            event = str(entry.get("event"))
+            ranks.append(counted[event])
+            counted[event] += 1
+        kept: list[int] = []
+        size = 0
+        for number in sorted(range(len(read)), key=ranks.__getitem__):
+            size += len(read[number][1])
+            if size > KEPT:
+                break
+            kept.append(number)
+        return [read[number][1] for number in sorted(kept, reverse=True)]
+
+    def _read(self) -> Iterator[tuple[dict[str, Any], bytes]]:
+        """Every entry with its line, the newest first."""
         try:
-            lines = path.read_bytes().split(b"\n")
+            lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return
         for line in reversed(lines):
@@ -89,4 +125,4 @@ class Audit:
             except ValueError:
                 continue
             if isinstance(entry, dict):
-                yield entry
+                yield entry, b"\n" + line

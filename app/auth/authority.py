@@ -4,8 +4,9 @@ A browser that has installed the authority trusts every later leaf. The authorit
 name-constrained (RFC 5280, 4.2.1.10) to the device's name, to `.local`, where the device may be renamed, and to
 addresses that only exist in private networks.
 
-Times: `built` is when the software was built, the earliest moment that can be now. The board has no clock, so
-certificates begin then, not now.
+Times: `built` is when the software was built, the earliest moment that can be now. The board has no battery, so before the
+network says otherwise now is a guess, and maybe years late: certificates begin as early, and made on a guess end as late, as
+browsers put up with.
 """
 
 from __future__ import annotations
@@ -30,11 +31,22 @@ PRIVATE = tuple(
 )  # fmt: skip
 """RFC 1918, 6598, 3927, 4193, 4291: addresses that nobody owns."""
 LIFE = datetime.timedelta(days=397)
-"""Of a leaf, from when it is issued; browsers refuse leaves of more than 825 days even under an authority of one's own."""
+"""Of a leaf, from when it is issued, if that is known."""
+_LONGEST = datetime.timedelta(days=825)
+"""Browsers refuse leaves that are good for longer, even under an authority of one's own."""
 EARLY = datetime.timedelta(days=60)
 """A leaf is renewed this long before it ends."""
 _FOREVER = datetime.datetime(2125, 1, 1, tzinfo=datetime.UTC)
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, as far as the device knows."""
+
+    now: datetime.datetime
+    known: bool
+    """Whether that is true; otherwise it is a guess, and seldom late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,8 @@ def make(hostname: str, built: datetime.datetime) -> Issued:
     return _signed(builder, key, key)
 
 
-def issue(authority: Issued, names: Iterable[str], built: datetime.datetime, now: datetime.datetime) -> Issued:
-    """A leaf for those of the names that the authority may vouch for. `now` may be wrong: then it is before `built`.
+def issue(authority: Issued, names: Iterable[str], built: datetime.datetime, moment: Moment) -> Issued:
+    """A leaf for those of the names that the authority may vouch for.
 
     Raises:
         ValueError: the authority's files cannot be read, or it may vouch for none of the names.
@@ -93,7 +105,7 @@ def issue(authority: Issued, names: Iterable[str], built: datetime.datetime, now
         key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
     )  # fmt: skip
     builder = (
-        _builder(_name(covered[0]), issuer.subject, key, built, max(built, now) + LIFE)
+        _builder(_name(covered[0]), issuer.subject, key, *_span(built, moment))
         .add_extension(x509.SubjectAlternativeName([general_name(name) for name in covered]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
@@ -104,7 +116,15 @@ def issue(authority: Issued, names: Iterable[str], built: datetime.datetime, now
     return _signed(builder, key, signer)
 
 
-def due(authority: bytes, leaf: bytes, names: Iterable[str], now: datetime.datetime) -> str:
+def _span(built: datetime.datetime, moment: Moment) -> tuple[datetime.datetime, datetime.datetime]:
+    """From when to when a leaf is good."""
+    end = max(built, moment.now) + LIFE
+    if not moment.known:
+        end = max(end, built + _LONGEST)
+    return max(built, end - _LONGEST), end
+
+
+def due(authority: bytes, leaf: bytes, names: Iterable[str], moment: Moment) -> str:
     """Why a new leaf is needed, in words for the log; empty while this one is good. Both are PEM certificates.
 
     A name that is gone is no reason: the network may be back in a moment, and people have compared the fingerprint.
@@ -117,8 +137,10 @@ def due(authority: bytes, leaf: bytes, names: Iterable[str], now: datetime.datet
         held = set(names_of(leaf))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, another one is the answer
         return f"the certificate cannot be used: {type(error).__name__}"
-    if now > certificate.not_valid_after_utc - EARLY:
+    if moment.now > certificate.not_valid_after_utc - EARLY:
         return f"the certificate ends on {certificate.not_valid_after_utc:%Y-%m-%d}"
+    if moment.known and moment.now < certificate.not_valid_before_utc:
+        return f"the certificate begins on {certificate.not_valid_before_utc:%Y-%m-%d}"
     missing = [name for name in names if covers(issuer, name) and str(general_name(name).value) not in held]
     return f"the certificate does not name {', '.join(missing)}" if missing else ""
 

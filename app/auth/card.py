@@ -1,38 +1,39 @@
 """What the card's first partition, which every computer can read and write, has to do with access.
 
-Whoever holds the card owns the device. Four files: `inkvm-reset` (or `.txt`) takes everybody's access away;
-`custom.toml` as Raspberry Pi Imager writes it names the first administrator; `inkvm-hosts.txt` lists names for
-the setting `web.hosts`; `inkvm-claim.txt` is ours, and holds the claim code for a device without a panel.
+Whoever holds the card owns the device. Three files: `inkvm-reset` (or `.txt`) takes everybody's access away;
+`inkvm-hosts.txt` lists names for the setting `web.hosts`; `inkvm-claim.txt` is ours, and holds the claim code for a device
+without a panel. The customisation file is `app.firstrun`'s to read, which hands over the administrator that it names.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
-import tomllib
 from pathlib import Path
 
 from app import durable
-from app.auth import crypt3, passwords
 from app.auth.accounts import Accounts
 from app.auth.claim import ClaimCode
-from app.auth.front import FOLDER, HOSTS
-from app.auth.store import Store
+from app.auth.store import FOLDER, HOSTS, Store
+from app.chance import Chance
 
 _RESETS = ("inkvm-reset", "inkvm-reset.txt")
-_CUSTOM = "custom.toml"
 _CLAIM = "inkvm-claim.txt"
 _CARD_HOSTS = "inkvm-hosts.txt"
 _IMPORTED = "imported"
+_SECTOR = 512
+_OWNED = "This device has an owner."
 
 
 class Card:
     """The partition, mounted at `boot`, and the state folder that it has a say in. Methods raise OSError."""
 
-    def __init__(self, boot: Path, state: Path) -> None:
+    def __init__(self, boot: Path, state: Path, chance: Chance) -> None:
         self._boot = boot
         self._state = state
+        self._chance = chance
 
     def reset(self) -> bool:
         """Take all access away if that is asked for: accounts, tokens, links, the owner's certificate. Settings stay."""
@@ -43,37 +44,54 @@ class Card:
             path.unlink()
         return bool(asked)
 
-    def import_account(self) -> str:
+    def import_account(self, handed: Path) -> str:
         """Make the account that the customisation file names, once, on a device that nobody owns: its name, or nothing.
 
-        Raises NotAcceptable: the file names one that cannot be.
+        Args:
+            handed: a JSON file with its `name` and `password`, a hash; there is none where the card names nobody.
+
+        Raises:
+            NotAcceptable: it cannot be.
         """
         try:
-            user = tomllib.loads((self._boot / _CUSTOM).read_text("utf-8")).get("user", {})
-        except (FileNotFoundError, ValueError):
-            return ""  # without a file, or with one that is not ours to judge, there is the claim code
-        name, secret = (user.get("name"), user.get("password")) if isinstance(user, dict) else (None, None)
-        if not isinstance(name, str) or not isinstance(secret, str):
+            user = json.loads(handed.read_bytes())
+        except FileNotFoundError:
             return ""
         accounts = Accounts(self._store("accounts"), {})
-        mark = hashlib.sha256(f"{name}\0{secret}".encode()).hexdigest()
+        mark = hashlib.sha256(f"{user['name']}\0{user['password']}".encode()).hexdigest()
         if len(accounts) or self._imported() == mark:
             return ""  # after a reset the same account does not come back: its password may be what was lost
-        hashed = secret if crypt3.is_hash(secret) else passwords.digest(passwords.acceptable(secret, name))
-        accounts.create(name, "admin", hashed)
+        accounts.create(user["name"], "admin", user["password"])
         durable.replace(self._state / _IMPORTED, mark.encode())
-        return name
+        return str(user["name"])
+
+    @staticmethod
+    def set_by(told: Path) -> list[str]:
+        """What the customisation file has set at this start, by name."""
+        try:
+            return [str(name) for name in json.loads(told.read_bytes())]
+        except (FileNotFoundError, ValueError):
+            return []
 
     def show_claim(self) -> None:
-        """Keep the claim code's file as it should be: there while nobody owns the device, gone when somebody does."""
-        path = self._boot / _CLAIM
-        if len(Accounts(self._store("accounts"), {})):
-            path.unlink(missing_ok=True)
+        """Keep the claim code's file as it should be: with the code while nobody owns the device, without it afterwards.
+
+        FAT has no journal: a file that is made, renamed or removed can be found empty, or its cluster lost, after a power
+        cut. This one comes with the image, and is only ever written over: one sector, which is the old or the new.
+        """
+        words = _OWNED
+        if not len(Accounts(self._store("accounts"), {})):
+            code = ClaimCode(self._store("claim"), self._chance).show()
+            words = f"Open https:// and the device's address in a browser. The code to claim it is {code}"
+        path, content = self._boot / _CLAIM, words.encode().ljust(_SECTOR - 2) + b"\r\n"
+        if path.exists() and path.read_bytes()[:_SECTOR] == content:
             return
-        code = ClaimCode(self._store("claim")).show()
-        words = f"Open https:// and the device's address in a browser. The code to claim it is {code}\r\n".encode()
-        if not path.exists() or path.read_bytes() != words:
-            durable.replace(path, words)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.pwrite(descriptor, content, 0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def take_hosts(self) -> None:
         """Names by which browsers may call the device, for whoever cannot reach the settings."""
@@ -103,8 +121,4 @@ def reset(state: Path) -> None:
         folder.rename(going)  # at once: half a reset would be none
         shutil.rmtree(going)
     (state / "tls" / "owner.pem").unlink(missing_ok=True)
-    descriptor = os.open(state, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable.sync(state)

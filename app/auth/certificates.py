@@ -2,54 +2,52 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import os
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from app import durable
-from app.auth import authority, tls, uploaded
-from app.auth.issuer import Issuer, host_names
-
-REQUEST = "certificate-request"
-"""The file in the runtime folder that starts the root's one-shot, which reads the addresses in it."""
+from app.auth import seen, tls, uploaded
+from app.auth.errors import NotAcceptable
+from app.auth.issuer import REQUEST, Issuer
 
 
 class Certificates:
     """The daemon's side. It issues by itself only where it owns the authority's key: in a simulation.
+
+    `load` is for the event loop, whose handshakes use the context; what writes is for another thread.
 
     Args:
         state: the state folder, with `tls/` below it.
         runtime: where the request file goes.
         hostname: the device's name.
         issuer: issues leaves, where this process may.
-        clock: now, as far as the device knows.
 
     Raises:
         OSError, ValueError: there is no certificate, and none can be made.
         BadCertificate: there is one, and it cannot be used.
     """
 
-    def __init__(
-        self, state: Path, runtime: Path, hostname: str, issuer: Issuer, clock: Callable[[], datetime.datetime]
-    ) -> None:
+    def __init__(self, state: Path, runtime: Path, hostname: str, issuer: Issuer) -> None:
         self._folder = state / "tls"
         self._request = runtime / REQUEST
         self._hostname = hostname
         self._issuer = issuer
-        self._clock = clock
         self._loaded: tuple[Path, int] | None = None
+        self.fault = ""
+        """Why the owner's certificate is not used; empty where it is, or where there is none."""
         self.addresses: Sequence[str] = ()
         self.context = tls.context()
-        self.refresh()
+        # Root has looked for its own names before the daemon began, and the first address that is known makes the daemon look.
+        if issuer.may_issue:
+            self.refresh()
         self.load()
 
     @property
     def owners(self) -> bool:
         """Whether it is the owner's own."""
-        return (self._folder / "owner.pem").exists()
+        return not self.fault and (self._folder / "owner.pem").exists()
 
     @property
     def path(self) -> Path:
@@ -66,13 +64,12 @@ class Certificates:
         return tls.der((self._folder / "authority.pem").read_bytes())
 
     def refresh(self) -> None:
-        """Have a new leaf issued if one is due: names or addresses have changed, or its end is near."""
+        """Have a new leaf issued if one is due: names or addresses have changed, or its end is near. Raises OSError."""
         if self._issuer.may_issue:
-            self._issuer.renew(self._hostname, self.addresses, self._clock())
+            self._issuer.renew(self._hostname, self.addresses)
             return
-        names = [*host_names(self._hostname), *self.addresses]
-        issuer, leaf = ((self._folder / name).read_bytes() for name in ("authority.pem", "leaf.pem"))
-        if authority.due(issuer, leaf, names, self._clock()):
+        leaf, issuer = self._folder / "leaf.pem", self._folder / "authority.pem"
+        if seen.due(leaf, issuer, self.addresses, self._issuer.moment):
             self.ask()
 
     def ask(self) -> None:
@@ -86,28 +83,34 @@ class Certificates:
         stamp = path.stat().st_mtime_ns
         if self._loaded == (path, stamp):
             return False
-        tls.load(self.context, path)
+        try:
+            tls.load(self.context, path)
+        except tls.BadCertificate as error:
+            if not self.owners:
+                raise
+            # OpenSSL may have become stricter since the upload. The device stays reachable, to be given another one.
+            self.fault = f"your own certificate cannot be used, and the device's own is instead: {error}"
+            return self.load()
         self._loaded = (path, stamp)
         return True
 
     def upload(self, chain: str, key: str) -> None:
-        """Use the owner's certificate. Raises NotAcceptable in words, OSError."""
-        pem = uploaded.checked(chain, key, self._clock())
+        """Keep the owner's certificate, for `load` to use. Raises NotAcceptable in words, OSError."""
+        pem = uploaded.checked(chain, key, self._issuer.moment.now)
         trial = self._folder / ".trial.pem"
         durable.replace(trial, pem)
         try:
-            tls.load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trial)  # OpenSSL has the last word
+            tls.context().load_cert_chain(trial)  # OpenSSL has the last word
+        except ssl.SSLError as error:
+            reason = (error.reason or "for a reason that it does not tell").replace("_", " ").lower()
+            raise NotAcceptable(f"OpenSSL refuses the certificate or one of its chain: {reason}") from error
         finally:
             trial.unlink()
         durable.replace(self._folder / "owner.pem", pem)
-        self.load()
+        self.fault = ""
 
     def forget_upload(self) -> None:
-        """Back to the device's own. Raises OSError."""
+        """Back to the device's own, with the next `load`. Raises OSError."""
         (self._folder / "owner.pem").unlink(missing_ok=True)
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        self.load()
+        self.fault = ""
+        durable.sync(self._folder)

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 
 from app.auth.passwords import ALPHABET
 from app.auth.store import Store
+from app.chance import Chance
 
 _GROUPS, _LENGTH = 2, 5
 """Ten characters of 4.95 bits."""
 
 
 class ClaimCode:
-    """Made when first asked for, kept on the data partition over restarts, until it is used.
+    """Made once, kept on the data partition over restarts, until it is used.
 
     Raises:
         BadState: the file cannot be used.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, chance: Chance) -> None:
         self._store = store
+        self._chance = chance
         kept = [record.get("code") for record in store.load()]
         if not all(isinstance(code, str) and len(normal(code)) == _GROUPS * _LENGTH for code in kept):
             raise store.bad("not a claim code")
         self._code: str | None = next(iter(kept), None)
 
+    @property
+    def shown(self) -> str:
+        """The code, as the panel shows it; empty while there is none."""
+        return self._code or ""
+
     def show(self) -> str:
-        """The code, as the panel shows it. Raises OSError."""
+        """The code; a new one where there is none. Raises OSError."""
         if self._code is None:
-            code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(_LENGTH)) for _ in range(_GROUPS)).upper()
+            code = "-".join(self._chance.text(ALPHABET, _LENGTH) for _ in range(_GROUPS)).upper()
             self._store.save([{"code": code}])
             self._code = code
         return self._code

@@ -15,6 +15,10 @@ class CodeNeeded(AccessError):
     """The password is right, and this account asks for a one-time code as well."""
 
 
+class TimeUnknown(AccessError):
+    """One-time codes cannot be checked: the device does not know the time."""
+
+
 class TooManyTries(AccessError):
     """Refused without a look, because of what was tried before. `wait` is in seconds."""
 

@@ -3,66 +3,67 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.auth.accounts import Account, Accounts
 from app.auth.audit import Audit
 from app.auth.claim import ClaimCode
 from app.auth.gate import Gate
+from app.auth.hasher import Hasher
 from app.auth.limiter import Limiter
 from app.auth.links import Links
-from app.auth.passwords import Hasher
 from app.auth.sessions import Sessions
-from app.auth.store import Store
+from app.auth.store import FOLDER, HOSTS, Store
 from app.auth.tokens import Tokens
 from app.auth.verified import Verified
+from app.auth.verifier import Verifier
+from app.chance import Chance
+from app.clock import Clock
+from app.writer import Writer
 
-FOLDER = "access"
-HOSTS = "hosts.txt"
 
-
-def open_gate(
-    state: Path, presets: Mapping[str, Account], clock: Callable[[], float], built: float
-) -> tuple[Gate, Callable[[], None]]:
-    """The gate, and what frees it.
+def open_gate(state: Path, presets: Mapping[str, Account], clock: Clock, chance: Chance, writer: Writer) -> Gate:
+    """The gate.
 
     Args:
         state: the state folder.
         presets: accounts that come from outside at every start.
-        clock: seconds since the epoch, as far as the device knows.
-        built: when the software was built: a clock before that is wrong.
+        clock: the time of day, where it is known.
+        chance: where secrets come from.
+        writer: makes changes to what is kept.
 
     Raises:
         BadState: a file cannot be used.
+        OSError: the claim code of a device that nobody owns cannot be kept.
     """
-    folder = state / FOLDER
-    writer = ThreadPoolExecutor(1, "audit")
-    hasher = Hasher()
-
-    def known() -> float | None:
-        now = clock()
-        return now if now >= built else None
-
-    gate = Gate(
-        accounts=Accounts(Store(folder / "accounts.json"), presets),
-        sessions=Sessions(time.monotonic),
-        tokens=Tokens(Store(folder / "tokens.json")),
-        links=Links(Store(folder / "links.json"), clock),
-        claim=ClaimCode(Store(folder / "claim.json")),
+    folder, hasher = state / FOLDER, Hasher(chance)
+    accounts = Accounts(Store(folder / "accounts.json"), presets)
+    claim = ClaimCode(Store(folder / "claim.json"), chance)
+    audit = Audit(state / "audit.log", clock.true, clock.uptime, writer)
+    if not len(accounts):
+        claim.show()
+    verifier = Verifier(
+        accounts=accounts,
         limiter=Limiter(time.monotonic),
-        verified=Verified(time.monotonic),
         hasher=hasher,
-        audit=Audit(state / "audit.log", known, lambda: time.clock_gettime(time.CLOCK_BOOTTIME), writer),
-        clock=clock,
+        audit=audit,
+        writer=writer,
+        clock=clock.true,
     )
-
-    def close() -> None:
-        hasher.close()
-        writer.shutdown()
-
-    return gate, close
+    return Gate(
+        accounts=accounts,
+        sessions=Sessions(time.monotonic, chance),
+        tokens=Tokens(Store(folder / "tokens.json"), chance),
+        links=Links(Store(folder / "links.json"), clock, chance),
+        claim=claim,
+        verifier=verifier,
+        verified=Verified(time.monotonic, chance),
+        hasher=hasher,
+        writer=writer,
+        audit=audit,
+        clock=clock.true,
+    )
 
 
 def extra_hosts(state: Path) -> list[str]:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from app import durable
 from app.auth import authority
-from app.auth.authority import Issued
+from app.auth.authority import Issued, Moment
+from app.clock import Clock
 
+REQUEST = "certificate-request"
+"""The file in the runtime folder that starts the root's one-shot, which reads the addresses in it."""
 REMEMBERED = 16
 """Addresses of before that a new leaf keeps."""
 
@@ -22,27 +25,35 @@ class Issuer:
     Args:
         state: the state folder; what is made for the daemon gets this folder's owner.
         built: when the software was built.
+        clock: the time of day, and whether it is known.
     """
 
-    def __init__(self, state: Path, built: datetime.datetime) -> None:
+    def __init__(self, state: Path, built: datetime.datetime, clock: Clock) -> None:
         self._vault = state / "authority"
         self._tls = state / "tls"
         self._state = state
         self._built = built
+        self._clock = clock
 
     @property
     def may_issue(self) -> bool:
         """Whether this process owns the authority's key, or may make one."""
         return os.geteuid() == 0 or not self._vault.exists() or os.access(self._vault / "key.pem", os.R_OK)
 
-    def renew(self, hostname: str, addresses: Sequence[str], now: datetime.datetime) -> str:
+    @property
+    def moment(self) -> Moment:
+        """Now, as far as the device knows."""
+        return Moment(datetime.datetime.fromtimestamp(self._clock.wall(), datetime.UTC), known=self._clock.known)
+
+    def renew(self, hostname: str, addresses: Sequence[str]) -> str:
         """Issue a leaf if one is due; says why in words, or nothing. Raises OSError, ValueError."""
         issuer = self._authority(hostname)
         names = [*host_names(hostname), *addresses]
         leaf = _content(self._tls / "leaf.pem")
-        reason = authority.due(issuer.certificate, leaf, names, now) if leaf else "there is no certificate yet"
+        moment = self.moment
+        reason = authority.due(issuer.certificate, leaf, names, moment) if leaf else "there is no certificate yet"
         if reason:
-            issued = authority.issue(issuer, [*names, *_addresses_of(leaf)], self._built, now)
+            issued = authority.issue(issuer, [*names, *_addresses_of(leaf)], self._built, moment)
             self._put(self._tls / "leaf.pem", issued.key + issued.certificate, 0o600)
         return reason
 
@@ -59,12 +70,13 @@ class Issuer:
         return Issued(certificate, key)
 
     def _put(self, path: Path, content: bytes, mode: int) -> None:
-        owner = self._state.stat()
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        durable.replace(path, content, mode)
+        owner = None
         if os.geteuid() == 0:
-            for each in (path.parent, path):
-                os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
+            found = self._state.stat()
+            owner = found.st_uid, found.st_gid
+            os.chown(path.parent, *owner, follow_symlinks=False)
+        durable.replace(path, content, mode, owner)
 
 
 def host_names(hostname: str) -> list[str]:

@@ -1,14 +1,19 @@
-"""View links: whoever opens one sees the picture until it expires, and can do nothing else."""
+"""View links: whoever opens one sees the picture until it expires, and can do nothing else.
+
+How long one has been good is counted by the time since the machine's start, which no setting of the clock changes. After
+another start there is nothing but the dates, where the device knew them: while it does not know today's, no link opens.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from app.auth.errors import NotAcceptable, NotThere
 from app.auth.store import Record, Store
+from app.chance import Chance
+from app.clock import Clock
 
 MOST = 32
 """Links at once."""
@@ -18,28 +23,27 @@ LONGEST = 30 * 24.0
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link, without its secret. Times are seconds since the epoch."""
+    """One link, without its secret. Times are seconds since the epoch, None where nobody knew them."""
 
     id: str
     label: str
     user: str
     """Who made it."""
-    made: float
-    until: float
+    made: float | None
+    until: float | None
     hash: str
-
-    def alive(self, now: float) -> bool:
-        """Whether it is good. A clock that is before its making is wrong, and then nobody knows."""
-        return self.made <= now < self.until
 
 
 class Links:
-    """All of them; the clock is in seconds since the epoch. Raises BadState when the file cannot be used."""
+    """All of them. Raises BadState when the file cannot be used."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, clock: Clock, chance: Chance) -> None:
         self._store = store
         self._clock = clock
+        self._chance = chance
         self._links = [_link(store, record) for record in store.load()]
+        self._ends: dict[str, float] = {}
+        """Of those that were made since this process began: the uptime at which they end."""
 
     def issue(self, user: str, label: object, hours: object) -> tuple[Link, str]:
         """A new link and its secret. Raises NotAcceptable, OSError."""
@@ -48,26 +52,40 @@ class Links:
         # not isinstance: true is a number to Python
         if type(hours) not in (int, float) or not 0 < float(hours) <= LONGEST:  # type: ignore[arg-type]
             raise NotAcceptable(f"hours has value {hours!r}, expected a number up to {LONGEST:.0f}")
-        now = self._clock()
-        kept = [link for link in self._links if link.alive(now)]
+        kept = self.all()
         if len(kept) >= MOST:
             raise NotAcceptable(f"there are {MOST} links already: revoke one first")
-        secret = secrets.token_urlsafe(24)
-        link = Link(
-            secrets.token_hex(6), label.strip(), user, now, now + float(hours) * 3600, _hash(secret)  # type: ignore[arg-type]
-        )  # fmt: skip
+        secret = self._chance.token(24)
+        seconds, now = float(hours) * 3600, self._clock.true()  # type: ignore[arg-type]
+        until = None if now is None else now + seconds
+        link = Link(self._chance.draw(6).hex(), label.strip(), user, now, until, _hash(secret))
+        self._ends = {**self._ends, link.id: self._clock.uptime() + seconds}
         self._save([*kept, link])
         return link, secret
 
     def find(self, secret: str) -> Link | None:
         """The live link of this secret."""
         key = _hash(secret)
-        return next((link for link in self.all() if link.hash == key), None)
+        return next((link for link in self._links if link.hash == key and self.left(link)), None)
 
     def all(self) -> list[Link]:
-        """The live ones, the oldest first."""
-        now = self._clock()
-        return [link for link in self._links if link.alive(now)]
+        """Those that are not known to be over, the oldest first."""
+        return [link for link in self._links if self.left(link) != 0]
+
+    def opens(self, link_id: str) -> Link | None:
+        """The live one of that name."""
+        return next((link for link in self._links if link.id == link_id and self.left(link)), None)
+
+    def left(self, link: Link) -> float | None:
+        """Seconds that it is good for; None while nobody knows."""
+        if link.id in self._ends:
+            return max(0.0, self._ends[link.id] - self._clock.uptime())
+        if link.made is None or link.until is None:
+            return 0.0
+        now = self._clock.true()
+        if now is None:
+            return None
+        return max(0.0, link.until - now) if link.made <= now else 0.0
 
     def get(self, link_id: str) -> Link:
         """Raises NotThere."""
@@ -93,8 +111,7 @@ def _hash(secret: str) -> str:
 
 def _link(store: Store, record: Record) -> Link:
     try:
-        return Link(
-            record["id"], record["label"], record["user"], float(record["made"]), float(record["until"]), record["hash"]
-        )
+        made, until = (None if record[name] is None else float(record[name]) for name in ("made", "until"))
+        return Link(record["id"], record["label"], record["user"], made, until, record["hash"])
     except (KeyError, TypeError, ValueError) as error:
         raise store.bad(f"not a link: {type(error).__name__}") from error

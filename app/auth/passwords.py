@@ -1,22 +1,14 @@
-"""Passwords: made, hashed and checked with scrypt at 16 MiB, one at a time."""
+"""Passwords: made, hashed and checked with scrypt at 16 MiB."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-import os
-import secrets
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 from app.auth import crypt3
 from app.auth.errors import NotAcceptable
-
-_Result = TypeVar("_Result")
+from app.chance import Chance
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Without characters that are mistaken for one another on a small panel: 31 of them, 4.95 bits each."""
@@ -28,9 +20,9 @@ _WORST = Path(__file__).with_name("worst.txt")
 """The worst of the long ones: heads of public lists of leaked passwords, and what people call such a device."""
 
 
-def generate() -> str:
+def generate(chance: Chance) -> str:
     """A fresh random password of 59 bits, in three groups to be read from the panel."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+    return "-".join(chance.text(ALPHABET, 4) for _ in range(3))
 
 
 def acceptable(password: object, user: str) -> str:
@@ -49,9 +41,9 @@ def acceptable(password: object, user: str) -> str:
     return password
 
 
-def digest(password: str) -> str:
+def digest(password: str, chance: Chance) -> str:
     """Hash with a fresh salt. Takes 16 MiB and, on the board, a good part of a second."""
-    salt = os.urandom(16)
+    salt = chance.draw(16)
     return f"scrypt:{salt.hex()}:{_scrypt(password, salt).hex()}"
 
 
@@ -82,31 +74,3 @@ def _scrypt(password: str, salt: bytes) -> bytes:
     # An odd character from outside must not be an error of ours: surrogates are hashed as they came.
     secret = password.encode("utf-8", "surrogatepass")
     return hashlib.scrypt(secret, salt=salt, n=1 << 14, r=8, p=1, maxmem=1 << 25)
-
-
-class Hasher:
-    """Does the slow part on one thread of low priority: one password at a time, and the video never starves."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "passwords", _step_back)
-        self._nobody = f"scrypt:{'00' * 16}:{'00' * 64}"
-
-    async def matches(self, password: str, stored: str | None) -> bool:
-        """`matches`; without a hash, which is an unknown user, it takes as long and is False."""
-        return await self._run(matches, password, stored or self._nobody) and stored is not None
-
-    async def digest(self, password: str) -> str:
-        """`digest`."""
-        return await self._run(digest, password)
-
-    def close(self) -> None:
-        """End the thread when it is idle."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
-    async def _run(self, function: Callable[..., _Result], *arguments: object) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
-
-
-def _step_back() -> None:
-    """A thread has a nice value of its own on Linux (setpriority(2), C library/kernel differences)."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

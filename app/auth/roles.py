@@ -25,7 +25,7 @@ class Grant:
     user: str
     role: Role
     source: str
-    """Which credential: `session:ID`, `token:ID`, or `password`."""
+    """Which credential: `session:ID`, `token:ID`, or `password`, one that came with the request."""
     scopes: frozenset[Scope] | None = None
     """A token's; None is everything that the role includes."""
     link: str = ""

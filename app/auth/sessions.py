@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from app.chance import Chance
 
 IDLE = 12 * 3600.0
 """Seconds without a request after which a session ends."""
@@ -35,8 +36,9 @@ class Session:
 class Sessions:
     """All of them. The clock is in seconds, monotonic."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], chance: Chance) -> None:
         self._clock = clock
+        self._chance = chance
         self._sessions: dict[bytes, Session] = {}
 
     def open(self, user: str, address: str = "", agent: str = "", link: str = "") -> str:
@@ -46,9 +48,9 @@ class Sessions:
             self._drop_longest_unused(own)
         elif len(self._sessions) >= MOST:
             self._drop_longest_unused(list(self._sessions))
-        token = secrets.token_urlsafe(32)
+        token = self._chance.token(32)
         now = self._clock()
-        self._sessions[_key(token)] = Session(secrets.token_hex(6), user, now, now, address, agent[:200], link)
+        self._sessions[_key(token)] = Session(self._chance.draw(6).hex(), user, now, now, address, agent[:200], link)
         return token
 
     def find(self, token: str) -> Session | None:

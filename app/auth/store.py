@@ -10,6 +10,8 @@ from app import durable
 from app.auth.errors import BadState
 
 Record = dict[str, Any]
+FOLDER, HOSTS = "access", "hosts.txt"
+"""Below the state folder: where all such files are, and names that came from the card."""
 
 
 class Store:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -11,6 +10,7 @@ from app.auth import roles
 from app.auth.errors import AccessError, NotAcceptable, NotThere
 from app.auth.roles import Scope
 from app.auth.store import Record, Store
+from app.chance import Chance
 
 MOST = 64
 """Tokens at once."""
@@ -26,26 +26,27 @@ class Token:
     name: str
     user: str
     scopes: tuple[Scope, ...]
-    made: float
-    """Seconds since the epoch, as far as the device knew."""
+    made: float | None
+    """Seconds since the epoch; None where the device did not know."""
     hash: str
 
 
 class Tokens:
     """All of them. Raises BadState when the file cannot be used."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, chance: Chance) -> None:
         self._store = store
+        self._chance = chance
         self._tokens = {token.hash: token for token in (_token(store, record) for record in store.load())}
 
-    def issue(self, user: str, name: object, scopes: frozenset[Scope], now: float) -> tuple[Token, str]:
+    def issue(self, user: str, name: object, scopes: frozenset[Scope], now: float | None) -> tuple[Token, str]:
         """A new token and its secret, which nobody can ask for again. Raises NotAcceptable, OSError."""
         if not isinstance(name, str) or not name.strip() or len(name) > 64 or not name.isprintable():
             raise NotAcceptable("a token has a name of 1 to 64 characters, such as what uses it")
         if len(self._tokens) >= MOST:
             raise NotAcceptable(f"there are {MOST} tokens already: revoke one first")
-        secret = PREFIX + secrets.token_urlsafe(32)
-        token = Token(secrets.token_hex(6), name.strip(), user, tuple(sorted(scopes)), now, _hash(secret))
+        secret = PREFIX + self._chance.token(32)
+        token = Token(self._chance.draw(6).hex(), name.strip(), user, tuple(sorted(scopes)), now, _hash(secret))
         self._save({**self._tokens, token.hash: token})
         return token, secret
 
@@ -55,7 +56,7 @@ class Tokens:
 
     def all(self) -> list[Token]:
         """The oldest first."""
-        return sorted(self._tokens.values(), key=lambda token: (token.made, token.id))
+        return list(self._tokens.values())
 
     def get(self, token_id: str) -> Token:
         """Raises NotThere."""
@@ -83,6 +84,7 @@ def _hash(secret: str) -> str:
 def _token(store: Store, record: Record) -> Token:
     try:
         scopes = tuple(sorted(roles.scopes(record["scopes"])))
-        return Token(record["id"], record["name"], record["user"], scopes, float(record["made"]), record["hash"])
+        made = None if record["made"] is None else float(record["made"])
+        return Token(record["id"], record["name"], record["user"], scopes, made, record["hash"])
     except (KeyError, TypeError, ValueError, AccessError) as error:
         raise store.bad(f"not a token: {type(error).__name__}") from error

@@ -5,20 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
 from urllib.parse import quote
+
+from app.chance import Chance
 
 PERIOD = 30
 """Seconds that a code is shown."""
 DIGITS = 6
-_SKEW = 1
+SKEW = 1
 """Periods that the two clocks may be apart."""
 RECOVERY_CODES = 8
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+"""RFC 4648, 6, in small letters: 5 bits each."""
 
 
-def new_secret() -> str:
+def new_secret(chance: Chance) -> str:
     """160 random bits in base32, as an app takes them."""
-    return base64.b32encode(secrets.token_bytes(20)).decode()
+    return base64.b32encode(chance.draw(20)).decode()
 
 
 def is_secret(text: str) -> bool:
@@ -39,7 +42,7 @@ def code(secret: str, step: int) -> str:
 def step_of(secret: str, shown: str, now: float) -> int | None:
     """The period whose code was shown, None when it is not one of about now. `now` is in seconds since the epoch."""
     current = int(now) // PERIOD
-    for step in range(max(0, current - _SKEW), current + _SKEW + 1):
+    for step in range(max(0, current - SKEW), current + SKEW + 1):
         if hmac.compare_digest(code(secret, step).encode(), shown.encode()):
             return step
     return None
@@ -50,9 +53,9 @@ def uri(secret: str, user: str, host: str) -> str:
     return f"otpauth://totp/{quote(host)}:{quote(user)}?secret={secret}&issuer={quote(host)}"
 
 
-def new_recovery_codes() -> list[str]:
+def new_recovery_codes(chance: Chance) -> list[str]:
     """Codes for the day the phone is lost; each of 50 bits works once."""
-    return [base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10] for _ in range(RECOVERY_CODES)]
+    return [chance.text(_BASE32, 10) for _ in range(RECOVERY_CODES)]
 
 
 def recovery_hash(shown: str) -> str:

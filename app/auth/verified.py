@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Callable
 
 from app.auth.accounts import Account
+from app.chance import Chance
 
 LIFE = 60.0
 """Seconds for which a verified password is taken at its word, at most."""
@@ -16,9 +16,9 @@ MOST = 64
 class Verified:
     """Keyed hashes, with a key that dies with the process. The clock is in seconds, monotonic."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], chance: Chance) -> None:
         self._clock = clock
-        self._key = secrets.token_bytes(32)
+        self._key = chance.draw(32)
         self._until: dict[bytes, float] = {}
 
     def add(self, account: Account, password: str) -> None:

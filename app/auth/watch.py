@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Callable
 
 from app.auth.certificates import Certificates
 from app.auth.gate import Gate
 from app.auth.tls import BadCertificate
 from app.bus import Bus
+from app.clock import Clock
 from app.status import Claim, Network, Trust
+from app.writer import Writer
 
 _PERIOD = 1.0
 """Seconds between two looks: what ends by itself is closed within that."""
 _RENEWAL = 3600.0
 """Seconds between two looks at the certificate's end."""
+_DAY = 86400.0
 
 _log = logging.getLogger(__name__)
 
@@ -26,8 +28,9 @@ class Watch:
 
     Args:
         gate, certificates, bus: what it looks after, and whom it tells.
+        writer: has the certificate renewed.
         listen: the one address that the server listens on, empty for all.
-        clock: seconds, monotonic.
+        clock: the time since the machine's start, and the time of day, which may be set.
         password: a way in to show on the panel of a device that needs no claim, empty for none.
     """
 
@@ -36,17 +39,20 @@ class Watch:
         gate: Gate,
         certificates: Certificates,
         bus: Bus,
+        writer: Writer,
         *,
         listen: str,
-        clock: Callable[[], float],
+        clock: Clock,
         password: str,
     ) -> None:
         self._gate = gate
         self._certificates = certificates
         self._bus = bus
+        self._writer = writer
         self._listen = listen
         self._clock = clock
-        self._renewed = clock()
+        self._renewed = clock.uptime()
+        self._day = self._time_of_day()
         self._password = password
         self._trouble = ""
         self._claimed = gate.claimed
@@ -54,36 +60,48 @@ class Watch:
     async def run(self) -> None:
         """For as long as the daemon runs."""
         while True:
-            self.look()
+            await self.look()
             await asyncio.sleep(_PERIOD)
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Once."""
         self._gate.review()
-        trouble = self._gate.audit.fault
+        trouble = self._gate.audit.fault or self._certificates.fault
         try:
-            self._keep_certificate()
+            await self._keep_certificate()
         except (OSError, ValueError, BadCertificate) as error:
             trouble = f"the certificate cannot be renewed: {error}"
         if trouble and trouble != self._trouble:
             _log.warning("%s", trouble)
         self._trouble = trouble
+        self.tell()
+
+    def tell(self) -> None:
+        """How to get in, and what certificate is shown; nothing is looked at for it that the daemon does not know already."""
+        if not self._bus.device.trust.fingerprint:
+            self._bus.publish(Trust(self._certificates.fingerprint))
         code = self._gate.claim_code
         url = address(self._listen, self._bus.device.network)
         self._bus.publish(Claim(f"{url}#claim={code}" if code else url, code or self._password))
 
-    def _keep_certificate(self) -> None:
-        addresses = self._bus.device.network.addresses or ()
+    async def _keep_certificate(self) -> None:
+        network = self._bus.device.network
+        addresses = (*(network.addresses or ()), *([network.name] if network.name else []))
         if self._gate.claimed and not self._claimed:
             self._claimed = True
-            self._certificates.ask()  # takes the code's file off the card
-        due = self._clock() - self._renewed >= _RENEWAL
+            await self._writer.durably(self._certificates.ask)  # takes the code's file off the card
+        day, self._day = self._day, self._time_of_day()
+        due = day != self._day or self._clock.uptime() - self._renewed >= _RENEWAL
         if due or tuple(self._certificates.addresses) != tuple(addresses):
             self._certificates.addresses = addresses
-            self._renewed = self._clock()
-            self._certificates.refresh()
-        if self._certificates.load() or not self._bus.device.trust.fingerprint:
+            self._renewed = self._clock.uptime()
+            await self._writer.durably(self._certificates.refresh)
+        if self._certificates.load():
             self._bus.publish(Trust(self._certificates.fingerprint))
+
+    def _time_of_day(self) -> tuple[bool, int]:
+        """Another one whenever the clock was set, to the day: what is due by its certificate's dates may have changed."""
+        return self._clock.known, round((self._clock.wall() - self._clock.uptime()) / _DAY)
 
 
 def address(listen: str, network: Network) -> str:

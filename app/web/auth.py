@@ -73,9 +73,9 @@ class Logout(Guarded):
     role = "viewer"
     any_scope = True
 
-    def post(self) -> None:
+    async def post(self) -> None:
         """End the session, and with it its sockets."""
         if self.grant.source.startswith("session:"):
-            self.services.gate.revoke(self.grant.source)
+            await self.services.gate.revoke(self.grant.source)
         self.clear_cookie(COOKIE, httponly=True, secure=True, samesite="Strict", path="/")
         self.answer({})

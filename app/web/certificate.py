@@ -31,18 +31,21 @@ class Certificate(Own):
         certificates = self.services.certificates
         self.answer({"fingerprint": certificates.fingerprint, "own": certificates.owners})
 
-    def put(self) -> None:
+    async def put(self) -> None:
         """`chain`, `key`, both PEM: used from the next connection on."""
         body = self.json()
         chain, key = body.get("chain"), body.get("key")
         if not isinstance(chain, str) or not isinstance(key, str):
             raise errors.BadRequest("chain or key is missing: both are PEM text")
-        self.services.certificates.upload(chain, key)
-        self.note("certificate uploaded", fingerprint=self.services.certificates.fingerprint)
+        certificates = self.services.certificates
+        await self.services.writer.durably(certificates.upload, chain, key)
+        certificates.load()
+        self.note("certificate uploaded", fingerprint=certificates.fingerprint)
         self.get()
 
-    def delete(self) -> None:
+    async def delete(self) -> None:
         """Back to the device's own."""
-        self.services.certificates.forget_upload()
+        await self.services.writer.durably(self.services.certificates.forget_upload)
+        self.services.certificates.load()
         self.note("certificate removed")
         self.get()

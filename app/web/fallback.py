@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from app.stream import wire
 from app.stream.hub import Hub
 from app.stream.viewer import Viewer
 from app.stream.wire import Message
-from app.video.snapshot import SnapshotError
-from app.video.stills import Stills
+from app.video.stills import StillError, Stills
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +28,27 @@ class Still:
 
 
 class Fallback:
-    """Reads the hub's stream like a viewer and gives pictures back; one that is too slow skips, as a viewer does."""
+    """Reads the hub's stream like a viewer and gives pictures back; one that is too slow skips, as a viewer does.
 
-    def __init__(self, hub: Hub) -> None:
+    Args:
+        hub: the stream.
+        start: has a named task run until it is stopped with what this returns (`app.supervisor`).
+    """
+
+    def __init__(
+        self, hub: Hub, start: Callable[[str, Callable[[], Coroutine[Any, Any, None]]], Callable[[], object]]
+    ) -> None:
         self._hub = hub
-        self._running: asyncio.Task[None] | None = None
+        self._start = start
+        self._stop: Callable[[], object] | None = None
 
     def want(self, wanted: bool) -> None:
         """Whether anybody needs pictures."""
-        if wanted and self._running is None:
-            self._running = asyncio.ensure_future(self._run())
-        elif not wanted and self._running is not None:
-            self._running.cancel()
-            self._running = None
+        if wanted and self._stop is None:
+            self._stop = self._start("making of pictures", self._run)
+        elif not wanted and self._stop is not None:
+            self._stop()
+            self._stop = None
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -61,8 +70,10 @@ class Fallback:
         began = self._hub.now()
         unit = wire.payload(message)
         try:
-            made = await asyncio.get_running_loop().run_in_executor(None, stills.feed, unit, message.captured_us)
-        except SnapshotError:
+            made = await asyncio.get_running_loop().run_in_executor(
+                None, stills.feed, unit, message.captured_us, self._hub.still_bytes
+            )
+        except StillError:
             self._hub.key_wanted(tap)
             return
         now = self._hub.now()

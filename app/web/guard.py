@@ -10,8 +10,8 @@ from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, HTTPError, RequestHandler
 
 from app.auth.errors import TooManyTries, Unclaimed, WrongCredentials
-from app.auth.gate import Visitor
 from app.auth.roles import SCOPE_OF, Grant, Role, Scope
+from app.auth.visitor import Visitor
 from app.web import errors
 from app.web.places import Places
 from app.web.services import Services
@@ -39,6 +39,8 @@ def harden(handler: RequestHandler) -> None:
     """The headers of every answer."""
     services: Services = handler.application.settings["services"]
     handler.clear_header("Server")
+    if not services.bus.device.time.synchronised:
+        handler.clear_header("Date")  # RFC 9110, 6.6.1: who has no clock sends none
     for name, value in _HEADERS.items():
         handler.set_header(name, value)
     if services.certificates.owners and not services.hosts.is_local(handler.request.host):
@@ -86,13 +88,16 @@ class Guarded(RequestHandler):
         check_host(self)
         self._check_origin()
         if not (self.services.gate.claimed or self.before_claim):
-            raise Unclaimed("nobody owns this device yet: claim it with the code on its panel")
+            words = "nobody owns this device yet: claim it with the code on its panel"
+            # A broken card forgets its owner: who is asked to claim the device again has to know why.
+            raise Unclaimed("; ".join((words, *self.services.bus.device.health.faults)))
         if self.public:
+            self._expect_origin("here")
             return
         self.grant = await self._identify()
         self._keep_place()
-        if self._changes() and "Origin" not in self.request.headers and self.grant.source.startswith("session:"):
-            raise errors.Forbidden(f"no Origin: expected 'https://{self.request.host}' beside a cookie")
+        if self.grant.source.startswith("session:"):
+            self._expect_origin("beside a cookie")
         if not self.any_scope:
             self.grant.require(self.role, self.scope or SCOPE_OF[self.role])
 
@@ -101,17 +106,27 @@ class Guarded(RequestHandler):
         """Where the request comes from."""
         return Visitor(self.request.remote_ip or "", self.request.headers.get("User-Agent", ""))
 
+    def note(self, event: str, **details: object) -> None:
+        """Put it into the audit log."""
+        self.services.gate.audit.record(event, self.grant.user, self.visitor.address, **details)
+
     def _check_origin(self) -> None:
-        """A page of another origin may not change anything. What has no Origin is no page."""
+        """A page of another origin may not change anything."""
         origin = self.request.headers.get("Origin")
         if self._changes() and origin is not None and origin != f"https://{self.request.host}":
             raise errors.Forbidden(f"Origin {origin!r}: expected 'https://{self.request.host}'")
+
+    def _expect_origin(self, where: str) -> None:
+        """Every page sends it with what changes something; without one, credentials have to come in headers."""
+        if self._changes() and "Origin" not in self.request.headers:
+            expected = f"expected 'https://{self.request.host}' {where}"
+            raise errors.Forbidden(f"no Origin: {expected}, or on other paths X-KVMD-User, Basic or Bearer credentials")
 
     def _keep_place(self) -> None:
         """Whoever is known keeps the connection when a crowd comes."""
         stream = getattr(self.request.connection, "stream", None)
         if stream is not None:
-            self.places.know(stream)
+            self.places.know(stream, f"link {self.grant.link}" if self.grant.link else self.grant.user)
 
     def _changes(self) -> bool:
         """Whether the request could do something: an unsafe method, or a socket."""
@@ -158,6 +173,10 @@ class Guarded(RequestHandler):
                 self.set_header("Retry-After", str(e.wait))
             self.set_header("Content-Type", "application/json; charset=UTF-8")
             self.finish(json.dumps(errors.body(e)))
+
+    def _request_summary(self) -> str:
+        """For the log: without the query, where somebody may have put a password."""
+        return f"{self.request.method} {self.request.path} ({self.request.remote_ip})"
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tornado's own errors, and those nobody expected, in the same envelope."""

@@ -15,7 +15,7 @@ class Hosts:
 
     Args:
         fixed: names and addresses that do not change: the device's own, and those of the setting `web.hosts`.
-        addresses: the device's addresses now.
+        addresses: the device's addresses now, and the name that it got in the network.
     """
 
     def __init__(self, fixed: Iterable[str], addresses: Callable[[], Iterable[str]]) -> None:
@@ -25,7 +25,8 @@ class Hosts:
     def admits(self, host: str) -> bool:
         """Whether a `Host` header, with or without a port, names us."""
         name = _name(host)
-        if name in self._fixed:
+        own = {each.lower() for each in self._addresses() if each}
+        if name in self._fixed | own:
             return True
         try:
             address = ipaddress.ip_address(name)
@@ -34,7 +35,7 @@ class Hosts:
         # Nobody else's name: there is no name in it, and it leads no further than this machine or this cable.
         if address.is_loopback or address.is_link_local:
             return True
-        return any(address == ipaddress.ip_address(own) for own in self._addresses())
+        return any(_is(each, address) for each in own)
 
     def is_local(self, host: str) -> bool:
         """Whether it is `localhost` or a loopback address: a browser's own machine, shared with all that runs there."""
@@ -43,6 +44,14 @@ class Hosts:
             return ipaddress.ip_address(name).is_loopback
         except ValueError:
             return name == "localhost" or name.endswith(".localhost")
+
+
+def _is(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether a name is that address, however it is written."""
+    try:
+        return ipaddress.ip_address(name) == address
+    except ValueError:
+        return False
 
 
 def _name(host: str) -> str:

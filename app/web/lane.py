@@ -1,8 +1,9 @@
 """A WebSocket's stream for many small messages in and large ones out: the TLS socket itself, read and written without detours.
 
-It takes the place of Tornado's stream under Tornado's own WebSocket protocol. The viewer's short messages are handed over as soon as they are read;
-all other frames (close, ping, what is too long or malformed) are Tornado's as ever. A frame goes to the kernel in the call
-that writes it, or waits here, alone, until the kernel takes the rest. `tests/bench/delivery.py` says what that saves.
+It takes the place of Tornado's stream under Tornado's own WebSocket protocol. The client's short messages are handed over as soon as they are read;
+all other frames (close, ping, what is long, in pieces or malformed) are Tornado's as ever, and so are messages behind one of those until Tornado
+has dealt with it: nothing overtakes. A frame goes to the kernel in the call that writes it, or waits here
+until the kernel takes the rest. `tests/bench/delivery.py` and `tests/bench/typing.py` say what that saves.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from typing import Final, Self
 from tornado.ioloop import IOLoop
 from tornado.iostream import SSLIOStream, StreamClosedError
 
-from app.web.frames import Sorter
+from app.web.frames import CLOSE, Sorter
 
 _RECORD: Final = 16 << 10
 """Bytes of a TLS record at most: after one read nothing is left in the TLS library, where nobody would be told of it."""
+_EACH: Final = 512
+"""Bytes of memory that a message takes while it waits, beside its own."""
 _NOT_NOW: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError, InterruptedError)
 
 
 class Lane:
     """The part of `tornado.iostream.IOStream` that a WebSocket needs. Lives on the event loop."""
 
-    def __init__(self, connection: ssl.SSLSocket, io_loop: IOLoop, message: Callable[[bytes], object]) -> None:
+    def __init__(self, connection: ssl.SSLSocket, io_loop: IOLoop, message: Callable[[str | bytes], object]) -> None:
         self.io_loop = io_loop
         self._loop = asyncio.get_running_loop()
         self._socket: ssl.SSLSocket | None = connection
@@ -36,18 +39,23 @@ class Lane:
         self._came = bytearray()
         self._waiting: asyncio.Future[None] | None = None
         self._leaving: deque[tuple[memoryview, asyncio.Future[None]]] = deque()
+        self._behind = 0
+        self._said_goodbye = False
         self._written: asyncio.Future[None] = self._loop.create_future()
         self._written.set_result(None)
         self._loop.add_reader(connection, self._read)
 
     @classmethod
-    def instead_of(cls, stream: SSLIOStream, message: Callable[[bytes], object]) -> Self:
+    def instead_of(cls, stream: SSLIOStream, message: Callable[[str | bytes], object]) -> Self:
         """Take the connection over from a stream that has nothing left to write; nobody may use that one any more.
 
-        `message` is called with each short binary message.
+        `message` is called with each short message, those included that the stream has read already: a client need not wait for the
+        answer to its upgrade. They come first, and only once the caller is ready for them.
         """
         stream.io_loop.remove_handler(stream.fileno())
-        return cls(stream.socket, stream.io_loop, message)
+        lane = cls(stream.socket, stream.io_loop, message)
+        lane._loop.call_soon(lane._begin, bytes(stream._read_buffer))
+        return lane
 
     def closed(self) -> bool:
         """Whether nothing can be read or written any more."""
@@ -57,6 +65,11 @@ class Lane:
     def busy(self) -> bool:
         """Whether the kernel has not taken everything yet."""
         return bool(self._leaving)
+
+    @property
+    def behind(self) -> int:
+        """Bytes of memory that wait behind the message that is being sent."""
+        return self._behind
 
     def close(self) -> None:
         """Let go of the connection, at once."""
@@ -68,6 +81,7 @@ class Lane:
         self._socket = None
         waiting = [future for _data, future in self._leaving]
         self._leaving.clear()
+        self._behind = 0
         for future in [*waiting, *([self._waiting] if self._waiting else [])]:
             if not future.done():
                 future.set_exception(StreamClosedError())
@@ -75,8 +89,12 @@ class Lane:
 
     def set_nodelay(self, value: bool) -> None:
         """As Tornado's stream does."""
+        self.set_option(socket.TCP_NODELAY, int(value))
+
+    def set_option(self, option: int, value: int) -> None:
+        """One of TCP's; see tcp(7)."""
         if self._socket is not None:
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, int(value))
+            self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
 
     async def read_bytes(self, count: int) -> bytes:
         """So many bytes. Raises StreamClosedError."""
@@ -90,9 +108,12 @@ class Lane:
         return taken
 
     def write(self, data: bytes) -> asyncio.Future[None]:
-        """Send all of it; the result is there when the kernel has taken the last byte. Raises StreamClosedError."""
+        """Send a frame; the result is there when the kernel has taken the last byte. Raises StreamClosedError."""
         if self._socket is None:
             raise StreamClosedError
+        if self._said_goodbye:
+            return self._written  # RFC 6455, 5.5.1: nothing after that. Tornado 6.4 goes on answering pings.
+        self._said_goodbye = data[0] == CLOSE
         rest = memoryview(data)
         if not self._leaving:
             rest = self._send(rest)
@@ -105,6 +126,7 @@ class Lane:
             future.set_exception(StreamClosedError())
             future.exception()  # nobody has to ask
         else:
+            self._behind += len(rest) + _EACH if self._leaving else 0
             self._leaving.append((rest, future))
         return future
 
@@ -130,10 +152,15 @@ class Lane:
                 self._leaving[0] = (rest, future)
                 return
             self._leaving.popleft()
+            self._behind -= len(self._leaving[0][0]) + _EACH if self._leaving else 0
             if not future.done():
                 future.set_result(None)
         if self._socket is not None:
             self._loop.remove_writer(self._socket)
+
+    def _begin(self, early: bytes) -> None:
+        if self._socket is not None:
+            self._sort(early)
 
     def _read(self) -> None:
         if self._socket is None:
@@ -150,9 +177,14 @@ class Lane:
             self.close()
 
     def _sort(self, came: bytes) -> None:
-        messages, others = self._sorter.feed(came)
-        self._came += others
-        for message in messages:
-            self._message(message)
-        if others and self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+        messages, others = self._sorter.feed(came, free=not self._came)
+        try:
+            for message in messages:
+                self._message(message)
+        except Exception:
+            self.close()  # as Tornado does: whatever the client holds is let go of
+            raise
+        if others:
+            self._came += others
+            if self._waiting is not None and not self._waiting.done():
+                self._waiting.set_result(None)

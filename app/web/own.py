@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from app.auth import passwords, roles, totp
 from app.auth.accounts import Account
@@ -30,11 +30,7 @@ class Own(Guarded):
         password = self.json().get("passwd")
         if not isinstance(password, str):
             raise errors.BadRequest("passwd is missing: give the password that is in force")
-        return await self.services.gate.confirm(self.grant.user, password, self.visitor)
-
-    def note(self, event: str, **details: object) -> None:
-        """Put it into the audit log."""
-        self.services.gate.audit.record(event, self.grant.user, self.visitor.address, **details)
+        return await self.services.gate.verifier.confirm(self.grant.user, password, self.visitor)
 
 
 class Password(Own):
@@ -43,10 +39,10 @@ class Password(Own):
     async def post(self) -> None:
         """`passwd`, `new`: every other session of the account ends."""
         gate = self.services.gate
-        await self.confirmed()
+        account = await self.confirmed()
         new = passwords.acceptable(self.json().get("new"), self.grant.user)
         hashed = await gate.hasher.digest(new)
-        gate.accounts.put(replace(self.account, password=hashed))
+        await self.services.writer.durably(gate.accounts.revise, account, password=hashed)
         gate.dismiss(self.grant.user, but=self.grant.source)
         self.note("password changed")
         self.answer({})
@@ -64,7 +60,7 @@ class OneTimeCodes(Own):
         import segno
 
         account = await self.confirmed()
-        secret = totp.new_secret()
+        secret = totp.new_secret(self.services.chance)
         image = io.BytesIO()
         uri = totp.uri(secret, account.name, self.services.bus.device.network.hostname or "inkvm")
         segno.make(uri, error="m").save(image, kind="svg", scale=5, border=4, dark="#000", light="#fff", xmldecl=False)
@@ -76,18 +72,19 @@ class OneTimeCodes(Own):
         secret, code = self.json().get("secret"), self.json().get("code")
         if not isinstance(secret, str) or not totp.is_secret(secret) or not isinstance(code, str):
             raise errors.BadRequest("secret or code is missing: give the secret that POST answered, and its code")
-        self.services.gate.check_code(replace(account, totp=secret), code)
-        recovery = totp.new_recovery_codes()
+        self.services.gate.verifier.check_code(replace(account, totp=secret), code)
+        recovery = totp.new_recovery_codes(self.services.chance)
         hashes = tuple(totp.recovery_hash(each) for each in recovery)
-        self.services.gate.accounts.put(replace(account, totp=secret, recovery=hashes))
-        self.services.gate.dismiss(account.name, but=self.grant.source)
+        gate = self.services.gate
+        await self.services.writer.durably(gate.accounts.revise, account, totp=secret, recovery=hashes)
+        gate.dismiss(account.name, but=self.grant.source)
         self.note("one-time codes on")
         self.answer({"recovery": recovery})
 
     async def delete(self) -> None:
         """`passwd`: off."""
-        account = await self.confirmed()
-        self.services.gate.accounts.put(replace(account, totp="", recovery=()))
+        account, gate = await self.confirmed(), self.services.gate
+        await self.services.writer.durably(gate.accounts.revise, account, totp="", recovery=())
         self.note("one-time codes off")
         self.answer({})
 
@@ -112,11 +109,11 @@ class SessionList(Own):
 class OneSession(Own):
     """`/api/auth/sessions/ID`."""
 
-    def delete(self, session_id: str) -> None:
+    async def delete(self, session_id: str) -> None:
         """End it, and its sockets."""
         for session in self.services.gate.sessions.all():
             if session.id == session_id and self.grant.covers(session.user):
-                self.services.gate.revoke(f"session:{session_id}")
+                await self.services.gate.revoke(f"session:{session_id}")
                 self.note("session ended", of=session.user)
                 self.answer({})
                 return
@@ -134,11 +131,12 @@ class TokenList(Own):
             if self.grant.covers(each.user)
         ])  # fmt: skip
 
-    def post(self) -> None:
+    async def post(self) -> None:
         """`name`, `scopes`: the token, this once."""
         body, gate = self.json(), self.services.gate
         scopes = roles.scopes(body.get("scopes"))
-        token, secret = gate.tokens.issue(self.grant.user, body.get("name"), scopes, gate.now())
+        asked = self.grant.user, body.get("name"), scopes, gate.now()
+        token, secret = await self.services.writer.durably(gate.tokens.issue, *asked)
         self.note("token issued", name=token.name, scopes=list(token.scopes))
         self.answer({"id": token.id, "token": secret})
 
@@ -146,12 +144,12 @@ class TokenList(Own):
 class OneToken(Own):
     """`/api/auth/tokens/ID`."""
 
-    def delete(self, token_id: str) -> None:
+    async def delete(self, token_id: str) -> None:
         """Revoke it, and close what runs on it."""
         token = self.services.gate.tokens.get(token_id)
         if not self.grant.covers(token.user):
             raise NotThere(f"there is no token {token_id!r}")
-        self.services.gate.revoke(f"token:{token_id}")
+        await self.services.gate.revoke(f"token:{token_id}")
         self.note("token revoked", name=token.name, of=token.user)
         self.answer({})
 
@@ -162,17 +160,19 @@ class LinkList(Own):
     role = "operator"
 
     def get(self) -> None:
-        """One's own; an administrator's answer has everybody's."""
+        """One's own; an administrator's answer has everybody's. `left` is in seconds; it and `until` are null where unknown."""
+        links = self.services.gate.links
         self.answer([
-            {"id": each.id, "label": each.label, "user": each.user, "until": each.until}
-            for each in self.services.gate.links.all()
+            {"id": each.id, "label": each.label, "user": each.user, "until": each.until, "left": links.left(each)}
+            for each in links.all()
             if self.grant.covers(each.user)
         ])  # fmt: skip
 
-    def post(self) -> None:
+    async def post(self) -> None:
         """`label`, `hours`: the address to send to somebody, this once."""
-        body: dict[str, Any] = self.json()
-        link, secret = self.services.gate.links.issue(self.grant.user, body.get("label"), body.get("hours"))
+        body, gate = self.json(), self.services.gate
+        asked = self.grant.user, body.get("label"), body.get("hours")
+        link, secret = await self.services.writer.durably(gate.links.issue, *asked)
         self.note("link issued", label=link.label)
         self.answer({"id": link.id, "url": f"https://{self.request.host}/#view={secret}", "until": link.until})
 
@@ -182,11 +182,11 @@ class OneLink(Own):
 
     role = "operator"
 
-    def delete(self, link_id: str) -> None:
+    async def delete(self, link_id: str) -> None:
         """Revoke it: whoever watches by it is out."""
         link = self.services.gate.links.get(link_id)
         if not self.grant.covers(link.user):
             raise NotThere(f"there is no link {link_id!r}")
-        self.services.gate.revoke(f"link:{link_id}")
+        await self.services.gate.revoke(f"link:{link_id}")
         self.note("link revoked", label=link.label, of=link.user)
         self.answer({})

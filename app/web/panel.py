@@ -13,10 +13,11 @@ class Picture(Guarded):
     role = "operator"
 
     def get(self) -> None:
-        """What the glass shows. `Last-Modified` says since when; 503 when nothing is known."""
+        """What the glass shows. `Last-Modified` says since when, where the device knows; 503 when nothing is known."""
         picture, drawn = self.services.glass.picture()
         self.set_header("Content-Type", "image/png")
-        self.set_header("Last-Modified", datetime.fromtimestamp(drawn, UTC))
+        if drawn is not None:
+            self.set_header("Last-Modified", datetime.fromtimestamp(drawn, UTC))
         self.finish(picture)
 
 
@@ -26,10 +27,12 @@ class Panel(Guarded):
     role = "operator"
 
     def get(self) -> None:
-        """Which page it shows, as of when, and the glass's refreshes and the device's starts so far."""
+        """Which page it shows, as of when, drawn how many seconds after the machine's start, and the glass's refreshes and the device's starts so far."""
         self.answer(self.services.glass.facts())
 
     def post(self) -> None:
         """Ask for a page, for five minutes."""
-        self.services.glass.show(self.get_query_argument("show", ""))
+        page = self.get_query_argument("show", "")
+        self.services.glass.show(page)
+        self.note("panel asked", page=page)
         self.answer({})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 
 from app.web.hosts import Hosts
-from app.web.listener import Listener
+from app.web.listener import Admitting, Listener
+from app.web.places import MOST_PLAIN, MOST_PLAIN_EACH, Places
 
 _HEADER_MAX = 4 << 10
 _SLOW = 5.0
@@ -24,8 +24,9 @@ class Redirect(Listener):
     def __init__(self, hosts: Hosts, port: int) -> None:
         self._hosts = hosts
         self._suffix = "" if port == 443 else f":{port}"
-        http = HTTPServer(
+        http = Admitting(
             self._answer,
+            places=Places(MOST_PLAIN, MOST_PLAIN_EACH),
             max_header_size=_HEADER_MAX,
             max_body_size=0,
             max_buffer_size=1 << 16,

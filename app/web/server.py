@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from typing import Any
 
-from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream
 from tornado.routing import URLSpec
 from tornado.web import Application
 
-from app.web import accounts, audit, auth, certificate, guard, info, own, panel, streamer, ui
-from app.web.listener import Listener
-from app.web.places import Places
+from app.web import (
+    accounts,
+    audit,
+    auth,
+    certificate,
+    display,
+    guard,
+    hands,
+    hid,
+    info,
+    network,
+    own,
+    panel,
+    streamer,
+    ui,
+    usb,
+)
+from app.web.listener import Admitting, Listener
+from app.web.places import MOST, MOST_EACH, Places
 from app.web.services import Services
 from app.web.ws_control import ControlSocket
 from app.web.ws_stream import StreamSocket
 
 _MESSAGE_MAX = 64 << 10
-_BODY_MAX = 1 << 20
+_BODY_MAX = 64 << 10
+"""Bytes of a request's body, unless its handler lets in more from who may send it; see `hid.Print`."""
 _HEADER_MAX = 16 << 10
-_BUFFER_MAX = 4 << 20
+_BUFFER_MAX = 256 << 10
 """Bytes of one connection that wait to be handled."""
 _SLOW = 15.0
 """Seconds a client may take for a request's body, or hold an idle connection's next header."""
@@ -52,8 +68,32 @@ def application(services: Services, places: Places) -> Application:
             URLSpec("/api/info", info.Info),
             URLSpec("/api/panel", panel.Panel),
             URLSpec(r"/api/panel\.png", panel.Picture),
-            URLSpec("/api/streamer/snapshot", streamer.Snapshot),
+            URLSpec("/api/hid", hands.State),
+            URLSpec("/api/hid/reset", hands.Reset),
+            URLSpec("/api/hid/set_params", hands.Parameters),
+            URLSpec("/api/hid/inactivity", hands.Inactivity),
+            URLSpec("/api/hid/events/send_key", hands.SendKey),
+            URLSpec("/api/hid/events/send_shortcut", hands.SendShortcut),
+            URLSpec("/api/hid/events/send_mouse_button", hands.SendMouseButton),
+            URLSpec("/api/hid/events/send_mouse_move", hands.SendMouseMove),
+            URLSpec("/api/hid/events/send_mouse_relative", hands.SendMouseRelative),
+            URLSpec("/api/hid/events/send_mouse_wheel", hands.SendMouseWheel),
+            URLSpec("/api/hid/shortcuts", hands.ShortcutList),
+            URLSpec("/api/hid/shortcuts/([^/]+)", hands.OneShortcut),
+            URLSpec("/api/hid/keymaps", hid.Keymaps),
+            URLSpec("/api/hid/keymaps/([^/]+)", hid.Keymap),
+            URLSpec("/api/hid/print", hid.Print),
+            URLSpec("/api/streamer/snapshot", streamer.Snapshot, {"turn": asyncio.Semaphore()}),
             URLSpec("/api/streamer/set_params", streamer.Parameters),
+            URLSpec("/api/streamer/edid", display.Edid),
+            URLSpec("/api/streamer/replug", display.Replug),
+            URLSpec("/api/usb/profile", usb.UsbProfile),
+            URLSpec("/api/network", network.State),
+            URLSpec("/api/network/scan", network.Scan),
+            URLSpec("/api/network/join", network.Joining),
+            URLSpec("/api/network/address", network.Address),
+            URLSpec("/api/network/name", network.Name),
+            URLSpec("/api/network/trial", network.Trying),
             URLSpec("/api/ws", ControlSocket),
             URLSpec("/api/stream", StreamSocket),
             URLSpec("/(favicon.ico)", ui.Page, files),
@@ -68,29 +108,12 @@ def application(services: Services, places: Places) -> Application:
     )
 
 
-class _Admitting(HTTPServer):
-    """Shows every connection its place first."""
-
-    places: Places
-
-    def initialize(self, *arguments: Any, **settings: Any) -> None:
-        """Tornado calls this instead of a constructor."""
-        self.places = settings.pop("places")
-        super().initialize(*arguments, **settings)
-
-    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """A connection was accepted."""
-        self.places.admit(stream, str(address[0]))
-        if not stream.closed():
-            super().handle_stream(stream, address)
-
-
 class Server(Listener):
     """The page, the API and the sockets over TLS."""
 
     def __init__(self, services: Services, tls: ssl.SSLContext) -> None:
-        places = Places()
-        http = _Admitting(
+        places = Places(MOST, MOST_EACH)
+        http = Admitting(
             application(services, places),
             places=places,
             ssl_options=tls,

@@ -1,42 +1,92 @@
-"""What both WebSockets share: the door in front, and an end when what let them in ends."""
+"""What both WebSockets share: the door in front, a short cut around Tornado's stream, and an end when what let them in ends."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, Final
 
+from tornado.iostream import SSLIOStream, StreamClosedError
 from tornado.websocket import WebSocketHandler
 
+from app.web.frames import framed
 from app.web.guard import Guarded
+from app.web.lane import Lane
 
 SESSION_ENDED = 4401
 RIGHTS_CHANGED = 4403
 PROTOCOL_ERROR = 1002
+POLICY_VIOLATION = 1008
 _REASON_MAX = 123
 """Bytes of a close frame's reason (RFC 6455, 5.5)."""
+UNSENT_MAX: Final = 256 << 10
+"""Bytes of memory that may wait for a client, beside the message that is being sent."""
+_UNSENT_BY_KERNEL: Final = 16 << 10
+"""Bytes that the kernel may hold and has not put on the wire: what waits, waits here, where it is counted."""
 
 
 class Socket(Guarded, WebSocketHandler):
     """A guarded WebSocket: 401, 403 and a foreign Origin are answered before the upgrade."""
+
+    lane: Lane
+    _there = False
+    """Whether `opened` was called, and `closed` has to be."""
 
     def check_origin(self, origin: str) -> bool:
         """The door has checked it, more strictly than Tornado does."""
         return True
 
     def open(self, *args: str, **kwargs: str) -> Awaitable[None] | None:
-        """Tornado calls this when the socket is there."""
-        self.set_nodelay(True)
-        self.services.gate.standing.add(self.grant, self._grant_ended)
+        """Tornado calls this when the socket is there, or has just gone."""
+        assert self.ws_connection is not None
+        stream = self.ws_connection.stream
+        if stream is None or stream.closed():
+            return None
+        assert isinstance(stream, SSLIOStream)
+        self.lane = self.ws_connection.stream = Lane.instead_of(stream, self.on_message)  # type: ignore[assignment]
+        self.places.take_over(stream, self.lane)
+        self.lane.set_nodelay(True)
+        self.lane.set_option(socket.TCP_NOTSENT_LOWAT, _UNSENT_BY_KERNEL)
         self.opened()
+        self._there = True
+        self.services.gate.standing.add(self.grant, self._grant_ended)
         return None
 
     def on_close(self) -> None:
         """Tornado calls this when the socket is gone."""
-        self.services.gate.standing.discard(self._grant_ended)
-        self.closed()
+        if self._there:
+            self.services.gate.standing.discard(self._grant_ended)
+            self.closed()
+
+    def on_message(self, message: str | bytes) -> None:
+        """A message; what comes while this side is closing is not heard."""
+        if self.ws_connection is not None:
+            self.heard(message)
+
+    def on_ping(self, data: bytes) -> None:
+        """Tornado calls this when it has answered one."""
+        self._bound()
+
+    def say(self, message: str | bytes) -> asyncio.Future[None]:
+        """Send a message; the result is there when the kernel has taken it. Raises StreamClosedError."""
+        if self.ws_connection is None:
+            raise StreamClosedError
+        written = self.lane.write(framed(message))
+        self._bound()
+        return written
+
+    def _bound(self) -> None:
+        """Who does not read cannot fill the memory with answers."""
+        if self.lane.behind > UNSENT_MAX:
+            self.close(POLICY_VIOLATION, f"more than {UNSENT_MAX >> 10} KiB of answers were not read")
 
     def opened(self) -> None:
         """The socket is there."""
+
+    def heard(self, message: str | bytes) -> None:
+        """A message came."""
+        raise NotImplementedError
 
     def closed(self) -> None:
         """The socket is gone."""

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+import logging
+from contextlib import suppress
 from typing import Any
 
+from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
 from app.auth.errors import NotAllowed
-from app.hid.lease import Refused
+from app.hid.desk import Pasting
+from app.hid.lease import NotAsked, Refused
 from app.hid.mouse import UnknownButton
+from app.hid.operator import PONG, Operator
 from app.hid.usages import UnknownKey
-from app.status import to_dict
-from app.web import errors
+from app.status import Control, to_dict
+from app.web import errors, events
 from app.web.socket import Socket
 
-_PING = 2.5
-"""Seconds between pings, and for the answer: a client that vanishes holds its keys for twice that at most."""
+_log = logging.getLogger(__name__)
+_PING = PONG / 2
+"""Seconds between pings, and for the answer."""
+_PING_BYTES = 8
+"""Too many to guess."""
 
 
 class ControlSocket(Socket):
@@ -26,32 +33,55 @@ class ControlSocket(Socket):
 
     role = "viewer"
     _client: int
-    _typed = False
-    """Whether it typed since it got control: the audit log has that once, and never what."""
+    _operator: Operator
+    _watching: bool
+    """Whether its grant, which does not change while the socket is there, lets it look only."""
+    _typed: Control | None = None
+    """The spell of control in which it typed last: the audit log has that once, and never what."""
     _telling: asyncio.Task[None]
     _beating: asyncio.Task[None]
-    _answered = False
+    _asked: bytes | None = None
+    """What the ping said that was not answered yet."""
 
     def opened(self) -> None:
         """Say hello, then the state at every change."""
         self._client = self.services.clients.join(self.send)
+        self._operator = Operator(
+            self._client,
+            self.grant.user,
+            self.services.lease,
+            self.services.desk,
+            lost=self._lose,
+            clock=asyncio.get_running_loop().time,
+        )
         version = self.services.bus.device.health.version
-        watching = not self.grant.may("operator", "hid")
-        hello = {"client": self._client, "user": self.grant.user, "version": version, "watching": watching}
+        self._watching = not self.grant.may("operator", "hid")
+        hello = {"client": self._client, "user": self.grant.user, "version": version, "watching": self._watching}
         self.send("hello", hello)
         self._telling = asyncio.ensure_future(self._tell())
         self._beating = asyncio.ensure_future(self._beat())
+        for task in (self._telling, self._beating):
+            task.add_done_callback(self._ended)
 
     def closed(self) -> None:
         """Let go of everything this client holds."""
         self._telling.cancel()
         self._beating.cancel()
         self.services.clients.leave(self._client)
-        self.services.lease.give(self._client)
+        self._operator.leave()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A page that is not told any more would show what was: it comes back on another connection."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _log.error("a control socket failed, and is closed", exc_info=error)
+            self.close()
 
     def on_pong(self, data: bytes) -> None:
-        """The client is there."""
-        self._answered = True
+        """The client is there if it has read what it was asked; a pong that nobody asked for (RFC 6455, 5.5.3) says nothing."""
+        if self.ws_connection is not None and data == self._asked:
+            self._asked = None
+            self._operator.pong()
 
     async def _beat(self) -> None:
         """Ping until one is not answered.
@@ -60,160 +90,119 @@ class ControlSocket(Socket):
         """
         try:
             while True:
-                self._answered = False
-                self.ping()
+                self._asked = self.services.chance.draw(_PING_BYTES)
+                self.ping(self._asked)
                 await asyncio.sleep(_PING)
-                if not self._answered:
-                    # At once: closing waits some seconds more for the answer of a client that is not there.
-                    self.services.lease.give(self._client)
+                if self._asked is not None:
                     self.close()
                     return
         except WebSocketClosedError:
             pass
 
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Let go at once: the socket stays some seconds more for the answer of a client that may not be there."""
+        self._operator.leave()
+        super().close(code, reason)
+
     def send(self, event_type: str, event: object) -> None:
         """Tell this client something."""
-        try:
-            self.write_message(_encoded(event_type, event))
-        except WebSocketClosedError:
-            self._telling.cancel()
+        self._answer(_encoded(event_type, event))
 
-    def on_message(self, message: str | bytes) -> None:
+    def _answer(self, message: str | bytes) -> None:
+        with suppress(StreamClosedError):
+            self.say(message)
+
+    def _lose(self, reports: int, reason: str) -> None:
+        self.send("lost", {"reports": reports, "reason": reason})
+
+    def heard(self, message: str | bytes) -> None:
         """One event."""
         event_type = ""
         try:
-            event_type, event = _decoded(message)
-            self._react(event_type, event)
-        except (Refused, NotAllowed) as error:
+            if isinstance(message, str):
+                event_type, event = events.decoded(message)
+                self._react(event_type, event)
+            elif message[:1] == events.BINARY_PING:
+                self._answer(events.BINARY_PONG)
+            else:
+                event_type, act = events.binary(message)
+                self._type(event_type, act)
+        except (Refused, Pasting, NotAllowed) as error:
             self.send("refused", {"what": event_type, "reason": str(error)})
-        except (errors.BadRequest, UnknownKey, UnknownButton) as error:
+        except (errors.BadRequest, UnknownKey, UnknownButton, NotAsked) as error:
             self.send("error", errors.body(error)["result"])
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            self.fail(f"a message that is not JSON: {error}")
+        except (events.NotJson, RecursionError) as error:
+            self.fail(str(error))
 
     def _react(self, event_type: str, event: dict[str, Any]) -> None:
-        services = self.services
-        if event_type in _INPUT:
-            act = _INPUT[event_type](self, event)
-            self._type(act)
-        elif event_type == "release":
-            if services.lease.holds(self._client):
-                services.desk.release()
+        if event_type in events.INPUT:
+            self._type(event_type, events.INPUT[event_type](event))
         elif event_type == "control":
-            self._control(_choice(event, "action", ("take", "give")))
+            self._control(event)
         elif event_type == "ping":
+            if "at" in event:
+                self._operator.heard(events.number(event, "at") / 1000)
             self.send("pong", {})
         else:
-            raise errors.BadRequest(f"event_type has value {event_type!r}, expected one of {', '.join(_ALL)}")
+            raise errors.BadRequest(
+                f"event_type has value {errors.shown(event_type)}, expected one of {', '.join(_ALL)}"
+            )
 
-    def _type(self, act: Callable[[], None]) -> None:
+    def _type(self, event_type: str, act: events.Act) -> None:
         """Input: for who may, and has control or gets it by being the first."""
-        self.grant.require("operator", "hid")
-        held = self.services.lease.holds(self._client)
-        self.services.lease.admit(self._client, self.grant.user)
-        if not held:
+        if self._watching:
+            self.grant.require("operator", "hid")
+        lease = self.services.lease
+        before = lease.holder
+        act(self._operator)
+        if lease.holder is not self._typed:
+            self._note_typing(event_type, before)
+
+    def _note_typing(self, event_type: str, before: Control) -> None:
+        """What the audit log has of a spell of control; `before` had it when the event came."""
+        lease = self.services.lease
+        if not lease.holds(self._client):
+            return
+        if before is not lease.holder:
             self._note("control taken")
-        act()
-        if not self._typed:
-            self._typed = True
+        if event_type not in _QUIET:
+            self._typed = lease.holder
             self._note("typed")
 
-    def _note(self, event: str) -> None:
-        if event == "control taken":
-            self._typed = False
-        self.services.gate.audit.record(event, self.grant.user, self.visitor.address, client=self._client)
+    def _note(self, event: str, **details: object) -> None:
+        self.note(event, client=self._client, **details)
 
-    def _control(self, action: str) -> None:
+    def _control(self, event: dict[str, Any]) -> None:
+        """Who has control, and who wants it."""
+        action = events.choice(event, "action", ("take", "give", "ask", "grant"))
+        lease = self.services.lease
+        held = lease.holds(self._client)
+        if action == "give":
+            lease.give(self._client)
+            return
+        self.grant.require("operator", "hid")
         if action == "take":
-            self.grant.require("operator", "hid")
-            if not self.services.lease.holds(self._client):
-                self.services.lease.take(self._client, self.grant.user)
-                self._note("control taken")
+            lease.take(self._client, self.grant.user)
+        elif action == "ask":
+            holder = lease.ask(self._client, self.grant.user)
+            self.services.clients.tell(holder, "asked", {"client": self._client, "user": self.grant.user})
         else:
-            self.services.lease.give(self._client)
-
-    def _key(self, event: dict[str, Any]) -> Callable[[], None]:
-        key, state = _text(event, "key"), _flag(event, "state")
-        return lambda: self.services.desk.key(key, state)
-
-    def _button(self, event: dict[str, Any]) -> Callable[[], None]:
-        button, state = _text(event, "button"), _flag(event, "state")
-        return lambda: self.services.desk.button(button, state)
-
-    def _move(self, event: dict[str, Any]) -> Callable[[], None]:
-        x, y = _pair(event, "to", -32768, 32767)
-        return lambda: self.services.desk.move(x, y)
-
-    def _relative(self, event: dict[str, Any]) -> Callable[[], None]:
-        dx, dy = _pair(event, "delta", -127, 127)
-        return lambda: self.services.desk.shift(dx, dy)
-
-    def _wheel(self, event: dict[str, Any]) -> Callable[[], None]:
-        dx, dy = _pair(event, "delta", -127, 127)
-        return lambda: self.services.desk.wheel(dx, dy)
+            lease.grant(self._client, events.number(event, "client"))
+            self._note("control granted", to=lease.holder.client)
+        if not held and lease.holds(self._client):
+            self._note("control taken")
 
     async def _tell(self) -> None:
         """The state now and after every change; a slow client gets only the newest."""
-        try:
+        with suppress(StreamClosedError):
             async for device in self.services.bus.changes():
-                await self.write_message(_encoded("state", to_dict(device.public())))
-        except WebSocketClosedError:
-            pass
+                await self.say(_encoded("state", to_dict(device.public())))
 
 
-_INPUT: dict[str, Callable[[ControlSocket, dict[str, Any]], Callable[[], None]]] = {
-    "key": ControlSocket._key,
-    "mouse_button": ControlSocket._button,
-    "mouse_move": ControlSocket._move,
-    "mouse_relative": ControlSocket._relative,
-    "mouse_wheel": ControlSocket._wheel,
-}
-"""Events that type: each is checked first, then needs the lease, then acts."""
-_ALL = (*_INPUT, "release", "control", "ping")
+_ALL = (*events.INPUT, "control", "ping")
+_QUIET = {"keep", "release"}
+"""What is no typing by itself."""
 
 
 def _encoded(event_type: str, event: object) -> str:
     return json.dumps({"event_type": event_type, "event": event}, separators=(",", ":"))
-
-
-def _decoded(message: str | bytes) -> tuple[str, dict[str, Any]]:
-    """The type and the event. Raises BadRequest, json.JSONDecodeError, UnicodeDecodeError, RecursionError."""
-    content = json.loads(message)
-    if not isinstance(content, dict) or not isinstance(content.get("event_type"), str):
-        raise errors.BadRequest('a message has the form {"event_type": "...", "event": {...}}')
-    event = content.get("event", {})
-    if not isinstance(event, dict):
-        raise errors.BadRequest(f"event has value {event!r}, expected an object")
-    return content["event_type"], event
-
-
-def _text(event: dict[str, Any], name: str) -> str:
-    value = event.get(name)
-    if not isinstance(value, str):
-        raise errors.BadRequest(f"{name} has value {value!r}, expected a string")
-    return value
-
-
-def _flag(event: dict[str, Any], name: str) -> bool:
-    value = event.get(name)
-    if not isinstance(value, bool):
-        raise errors.BadRequest(f"{name} has value {value!r}, expected true or false")
-    return value
-
-
-def _choice(event: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
-    value = _text(event, name)
-    if value not in choices:
-        raise errors.BadRequest(f"{name} has value {value!r}, expected one of {', '.join(choices)}")
-    return value
-
-
-def _pair(event: dict[str, Any], name: str, least: int, most: int) -> tuple[int, int]:
-    """Two whole numbers `x` and `y` within limits."""
-    value = event.get(name)
-    if isinstance(value, dict):
-        x, y = value.get("x"), value.get("y")
-        # not isinstance: true is an int to Python
-        if type(x) is int and type(y) is int and least <= min(x, y) and max(x, y) <= most:
-            return x, y
-    raise errors.BadRequest(f"{name} has value {value!r}, expected x and y as whole numbers from {least} to {most}")

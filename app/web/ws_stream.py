@@ -5,33 +5,30 @@ from __future__ import annotations
 import socket
 from typing import Final
 
-from tornado.iostream import SSLIOStream
-
 from app.stream import wire
 from app.stream.viewer import Viewer
 from app.stream.wire import Kind, MalformedReply, ReplyKind
 from app.web import errors
-from app.web.frames import framed
-from app.web.lane import Lane
-from app.web.socket import Socket
+from app.web.socket import POLICY_VIOLATION, Socket
 
 _FORMATS: Final = {"h264": Kind.H264, "jpeg": Kind.JPEG}
-_UNSENT: Final = 16 << 10
-"""Bytes the kernel may hold that are not on the wire: more would only grow old there."""
 _SILENCE_MS: Final = 30_000
 """A viewer that acknowledges nothing at all for so long, not even for TCP, is gone."""
+_MESSAGES: Final = 1000
+"""In a second. A viewer of 60 pictures sends 65; the loop that reads them carries the keyboard as well."""
 
 
 class StreamSocket(Socket):
     """One viewer; `?format=jpeg` for one that cannot decode H.264."""
 
     role = "viewer"
-    _lane: Lane
     _viewer: Viewer
     _kind: Kind
     _greeting: bytes | None = None
     _ping: int | None = None
     """The last ping that was not answered. Only the last: a flood of them must not fill the memory."""
+    _second = _said = 0
+    """When the second began for which messages are counted, in microseconds, and how many there were."""
 
     async def prepare(self) -> None:
         """Refuse a format nobody makes before the upgrade, and say so only to who may come in."""
@@ -43,14 +40,7 @@ class StreamSocket(Socket):
 
     def opened(self) -> None:
         """Join, and send what may start."""
-        assert self.ws_connection is not None
-        stream = self.ws_connection.stream
-        assert isinstance(stream, SSLIOStream)
-        connection = stream.socket
-        self._lane = self.ws_connection.stream = Lane.instead_of(stream, self.on_message)  # type: ignore[assignment]
-        self.places.take_over(stream, self._lane)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENCE_MS)
+        self.lane.set_option(socket.TCP_USER_TIMEOUT, _SILENCE_MS)
         self._viewer = self.services.hub.join(self._kind)
         self._greeting = wire.hello(self._viewer.number)
         self._viewer.wake = self._send
@@ -61,31 +51,42 @@ class StreamSocket(Socket):
         self._viewer.wake = _nothing
         self.services.hub.leave(self._viewer)
 
-    def on_message(self, message: str | bytes) -> None:
+    def heard(self, message: str | bytes) -> None:
         """A reply of the viewer."""
+        now = self.services.hub.now()
+        if now - self._second >= 1_000_000:
+            self._second, self._said = now, 0
+        self._said += 1
+        if self._said > _MESSAGES:
+            self.close(POLICY_VIOLATION, f"more than {_MESSAGES} messages in a second")
+            return
         try:
             reply = wire.decode_reply(message)
         except MalformedReply as error:
             self.fail(str(error))
             return
         if reply.kind == ReplyKind.SHOWN:
-            self._viewer.shown(reply.sequence, self.services.hub.now())
+            self._viewer.shown(reply.sequence, now)
         elif reply.kind == ReplyKind.KEY_WANTED:
             self.services.hub.key_wanted(self._viewer)
+        elif reply.kind == ReplyKind.KEY_WISHED:
+            self.services.hub.key_wished(self._viewer)
         elif reply.kind == ReplyKind.PING:
             self._ping = reply.sequence
             self._send()
         elif reply.report is not None:
             self._viewer.reported(reply.report)
+        elif reply.histogram:
+            self._viewer.histogram = reply.histogram
 
     def _send(self, _before: object = None) -> None:
         """One message after the other: the next one starts when the kernel has taken all of the last."""
         # The connection is None once this side has begun to close, and the lane may have been lost since.
-        while self.ws_connection is not None and not self._lane.closed() and not self._lane.busy:
+        while self.ws_connection is not None and not self.lane.closed() and not self.lane.busy:
             data = self._next()
             if data is None:
                 return
-            written = self._lane.write(framed(data))
+            written = self.say(data)
             if not written.done():
                 written.add_done_callback(self._send)
 

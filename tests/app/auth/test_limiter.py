@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.auth.errors import TooManyTries
-from app.auth.limiter import FREE, HELD, LONGEST, TRACKED, Limiter, network
+from app.auth.limiter import (
+    FREE,
+    FREE_TOGETHER,
+    HELD,
+    KNOWN,
+    LONGEST,
+    LONGEST_TOGETHER,
+    TRACKED,
+    Limiter,
+    located,
+)
 
 
 class Bench:
@@ -111,12 +121,84 @@ def test_it_is_forgotten_after_an_hour() -> None:
 @pytest.mark.parametrize(
     ("address", "counted"),
     [
-        ("192.168.1.5", "192.168.1.5"), ("::ffff:192.168.1.5", "192.168.1.5"), ("fe80::1%wlan0", "fe80::/64"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("", ""),
+        ("192.168.1.5", ("192.168.1.5", "192.168.1.5")), ("::ffff:192.168.1.5", ("192.168.1.5", "192.168.1.5")),
+        ("fe80::1%wlan0", ("fe80::1", "fe80::/64")), ("2001:DB8:1:2:3:4:5:6", ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")),
+        ("", ("", "")),
     ],
 )  # fmt: skip
-def test_a_neighbour_with_many_addresses_counts_as_one(address: str, counted: str) -> None:
-    assert network(address) == counted
+def test_an_address_is_known_however_it_is_written_and_with_its_network(address: str, counted: tuple[str, str]) -> None:
+    assert located(address) == counted
+
+
+def test_a_neighbour_with_many_addresses_has_few_guesses() -> None:
+    """A fresh one of the /64 for each, as fast as they are looked at."""
+    bench = Bench()
+    end, looked, longest = bench.now + 4 * 3600, 0, 0.0
+    while bench.now < end and looked < 10_000:
+        try:
+            bench.limiter.attempt("ann", f"fd00:1::{looked:x}")
+            looked += 1
+        except TooManyTries as error:
+            longest = max(longest, error.wait)
+            bench.now += error.wait
+    assert longest <= LONGEST_TOGETHER
+    assert looked < FREE_TOGETHER + 4 * 3600 / LONGEST_TOGETHER + 10
+
+
+def under_attack(owner: str) -> Bench:
+    """Somebody who has a /64 to itself guesses for an hour; ann came from that address before, and bob from the same machine."""
+    bench = Bench()
+    for account in ("ann", "bob"):
+        bench.limiter.attempt(account, owner)
+        bench.limiter.succeeded(account, owner)
+    end, number = bench.now + 3600, 0
+    while bench.now < end:
+        number += 1
+        try:
+            bench.limiter.attempt(("ann", "bob", "eve")[number % 3], f"fd00:1::bad:{number % 4096:x}")
+        except TooManyTries:
+            bench.now += 1
+    return bench
+
+
+@pytest.mark.parametrize("owner", ["fd00:1::10", "fd00:1:0:0:ffff::1", "192.168.1.10", "fd00:2::10"])
+def test_who_came_from_there_before_is_never_refused_or_held_for_others(owner: str) -> None:
+    bench = under_attack(owner)
+    for _ in range(FREE):
+        assert bench.limiter.attempt("ann", owner) == 0
+    with pytest.raises(TooManyTries):
+        bench.limiter.attempt("ann", owner)
+    assert bench.limiter.attempt("bob", owner) == 0, "what ann mistypes there costs bob nothing"
+
+
+@pytest.mark.parametrize("newcomer", ["192.168.1.11", "fd00:2::11", "fe80::11"])
+def test_who_is_new_is_held_but_looked_at_from_any_other_network(newcomer: str) -> None:
+    assert 0 < under_attack("fd00:1::10").limiter.attempt("ann", newcomer) <= HELD
+
+
+def test_who_is_new_in_the_network_of_a_guesser_waits_for_seconds() -> None:
+    bench = under_attack("fd00:1::10")
+    bench.limiter.attempt("eve", "fd00:1::bad")  # whose turn it was
+    with pytest.raises(TooManyTries) as caught:
+        bench.limiter.attempt("ann", "fd00:1::11")
+    bench.now += caught.value.wait
+    assert caught.value.wait <= LONGEST_TOGETHER
+    assert bench.limiter.attempt("ann", "fd00:1::11") <= HELD
+
+
+def test_a_try_that_nobody_looked_at_did_not_fail() -> None:
+    bench = Bench()
+    for _ in range(10 * FREE_TOGETHER):
+        assert bench.limiter.attempt("ann", "fd00:1::10") == 0
+        bench.limiter.withdraw("ann", "fd00:1::10")
+
+
+def test_an_account_is_known_where_it_was_last() -> None:
+    bench = Bench()
+    for number in (*range(KNOWN), 0, KNOWN):
+        bench.limiter.succeeded("ann", f"10.0.0.{number}")
+    assert [number for number in range(KNOWN + 1) if not bench.limiter.knows("ann", f"10.0.0.{number}")] == [1]
+    assert not bench.limiter.knows("bob", "10.0.0.0")
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 5000), st.booleans()), max_size=50))

@@ -11,20 +11,21 @@ import pytest
 
 from app.auth import crypt3, passwords
 from app.auth.errors import NotAcceptable
-from app.auth.passwords import Hasher
+from app.auth.hasher import Hasher
+from app.chance import Chance
 
 
 def test_a_generated_password_is_readable_and_fresh() -> None:
-    made = {passwords.generate() for _ in range(100)}
+    made = {passwords.generate(Chance()) for _ in range(100)}
     assert len(made) == 100
     assert all(re.fullmatch(r"([2-9a-hj-km-np-z]{4}-){2}[2-9a-hj-km-np-z]{4}", each) for each in made)
 
 
 def test_only_the_password_matches() -> None:
-    stored = passwords.digest("correct horse")
+    stored = passwords.digest("correct horse", Chance())
     assert passwords.matches("correct horse", stored)
     assert not passwords.matches("correct horse ", stored)
-    assert passwords.digest("correct horse") != stored
+    assert passwords.digest("correct horse", Chance()) != stored
     assert passwords.is_hash(stored)
     assert not passwords.is_old(stored)
 
@@ -33,7 +34,7 @@ def test_scrypt_takes_16_mebibytes() -> None:
     """128 * r * N bytes (RFC 7914): the same digest from parameters spelled out here."""
     import hashlib
 
-    method, salt, digest = passwords.digest("correct horse").split(":")
+    method, salt, digest = passwords.digest("correct horse", Chance()).split(":")
     expected = hashlib.scrypt(b"correct horse", salt=bytes.fromhex(salt), n=16384, r=8, p=1, maxmem=1 << 26)
     assert (method, digest) == ("scrypt", expected.hex())
     assert 128 * 8 * 16384 == 16 << 20
@@ -57,7 +58,8 @@ KNOWN = "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI6
 
 def test_shacrypts_own_vector() -> None:
     assert crypt3.matches("Hello world!", KNOWN)
-    assert not crypt3.matches("Hello world", KNOWN)
+    for wrong in ("Hello world", "\ud800", "\0"):
+        assert not crypt3.matches(wrong, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_good_new_password_is_taken_as_it_is() -> None:
 
 
 async def test_hashing_is_one_at_a_time_and_steps_back() -> None:
-    hasher = Hasher()
+    hasher = Hasher(Chance())
     running: list[str] = []
     nice: list[int] = []
 
@@ -103,7 +105,7 @@ async def test_hashing_is_one_at_a_time_and_steps_back() -> None:
 
 
 async def test_an_unknown_user_takes_the_same_work_and_never_matches() -> None:
-    hasher = Hasher()
+    hasher = Hasher(Chance())
     assert not await hasher.matches("", None)
-    assert await hasher.matches("correct horse", passwords.digest("correct horse"))
+    assert await hasher.matches("correct horse", passwords.digest("correct horse", Chance()))
     hasher.close()

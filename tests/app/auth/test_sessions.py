@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from app.auth.sessions import ABSOLUTE, IDLE, MOST, MOST_EACH, Sessions
+from app.chance import Chance
 
 
 class Bench:
     def __init__(self) -> None:
         self.now = 0.0
-        self.sessions = Sessions(lambda: self.now)
+        self.sessions = Sessions(lambda: self.now, Chance())
 
 
 def test_a_session_is_found_by_its_token_alone() -> None:

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from app.auth import totp
+from app.chance import Chance
 
 RFC = base64.b32encode(b"12345678901234567890").decode()
 
@@ -29,9 +30,9 @@ def test_clocks_may_be_a_period_apart_and_no_more() -> None:
 
 
 def test_secrets_and_recovery_codes_are_fresh() -> None:
-    assert len(base64.b32decode(totp.new_secret())) == 20
-    assert totp.is_secret(totp.new_secret())
+    assert len(base64.b32decode(totp.new_secret(Chance()))) == 20
+    assert totp.is_secret(totp.new_secret(Chance()))
     assert not totp.is_secret("")
-    codes = totp.new_recovery_codes()
+    codes = totp.new_recovery_codes(Chance())
     assert len(set(codes)) == 8
     assert totp.recovery_hash(codes[0]) == totp.recovery_hash(f" {codes[0].upper()[:5]}-{codes[0][5:]} ")

@@ -6,16 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.app.web.people import People, everybody
 from tests.appliance import PASSWORD, USER, Appliance
 from tests.client import Client
 
 
 @pytest.fixture(scope="session")
 def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
-    running = Appliance(tmp_path_factory.mktemp("appliance"))
+    running = Appliance(tmp_path_factory.mktemp("appliance"), module="tests.app.web.doors")
     running.start()
     yield running
     running.kill()
+
+
+@pytest.fixture(scope="module")
+def people(appliance: Appliance) -> Iterator[People]:
+    with everybody(appliance) as people:
+        yield people
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
+from app.web import events
 from tests.app.web.test_door import NEEDS, PUBLIC, path_of
 from tests.appliance import PASSWORD, USER, Appliance
 from tests.client import Client, trusting
@@ -67,8 +68,8 @@ VALUES = [b"", b"0", b"-1", b"99999999999999999999", b"chunked", b"gzip", b"webs
           b"multipart/form-data; boundary=", b"multipart/form-data; boundary=x", b"application/json", b"100-continue", b"null",
           b"application/x-www-form-urlencoded", b"Basic ", b"Basic Og==", b"Bearer ", b"Basic \xff", b'auth_token="\\',
           b"auth_token=\xff; auth_token=b"]  # fmt: skip
-EVENTS = ["key", "mouse_move", "mouse_button", "mouse_relative", "mouse_wheel", "release", "control", "ping", "x"]
-FIELDS = ["key", "state", "to", "delta", "button", "action", "x", "y"]
+EVENTS = [*events.INPUT, "control", "ping", "x"]
+FIELDS = ["key", "state", "finish", "keys", "buttons", "at", "to", "delta", "button", "action", "client", "x", "y"]
 # The source of chance is hypothesis's, so that a failure comes again; drawing each byte from it would take the day.
 chance = st.randoms(use_true_random=True)
 Request = tuple[str, str, list[tuple[bytes, bytes]], bytes, bool]
@@ -116,7 +117,7 @@ def message(random: Random) -> str | bytes:
     """Something like an event."""
     shape = random.randrange(5)
     if shape == 0:
-        return junk(random)
+        return random.choice([b"", bytes([random.randrange(7)])]) + junk(random)
     if shape == 1:
         return random.choice(["[" * 50_000, "{}", '{"event_type":"key","event":{"key":"KeyA","state":1e999}}', "\0"])
     event = value(random) if shape == 2 else {random.choice(FIELDS): value(random) for _ in range(3)}

@@ -13,7 +13,7 @@ from app.web.redirect import Redirect
 
 @pytest.fixture
 async def redirect() -> AsyncIterator[Redirect]:
-    redirect = Redirect(Hosts(["kvm.local"], lambda: ("192.168.1.5", "fd00::5")), 443)
+    redirect = Redirect(Hosts(["kvm.local"], lambda: ("192.168.1.5", "fd00::5", "KVM-2.local", "")), 443)
     redirect.start("127.0.0.1", 0)
     yield redirect
     await redirect.stop()
@@ -33,7 +33,7 @@ async def ask(redirect: Redirect, request: bytes) -> tuple[int, str]:
     ("host", "location"),
     [
         ("kvm.local", "https://kvm.local/a?b"), ("kvm.local:80", "https://kvm.local/a?b"),
-        ("192.168.1.5", "https://192.168.1.5/a?b"), ("[fd00::5]", "https://[fd00::5]/a?b"), ("[fd00::5]:80", "https://[fd00::5]/a?b"),
+        ("kvm-2.local.", "https://kvm-2.local./a?b"), ("192.168.1.5", "https://192.168.1.5/a?b"), ("[fd00::5]", "https://[fd00::5]/a?b"), ("[fd00::5]:80", "https://[fd00::5]/a?b"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])

@@ -166,6 +166,42 @@ def test_a_certificate_that_would_not_work_is_explained(owner: Client, chain: st
     assert owner.request("GET", "/api/tls/certificate").result["own"] is False
 
 
+def test_what_openssl_alone_refuses_is_explained_too(own: Appliance, owner: Client, tmp_path: Path) -> None:
+    """A chain whose authority has a key that is too small: nothing but OpenSSL's own settings say so."""
+    subprocess.run(
+        "openssl req -x509 -nodes -newkey rsa:1024 -subj /CN=weak -keyout ca.key -out ca.pem && "
+        "openssl req -newkey rsa:2048 -nodes -subj /CN=kvm.example.org -keyout key.pem -out asked.pem && "
+        "echo subjectAltName=DNS:kvm.example.org > names && "
+        "openssl x509 -req -in asked.pem -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out leaf.pem",
+        shell=True, check=True, capture_output=True, cwd=tmp_path,
+    )  # fmt: skip
+    chain, key = (
+        (tmp_path / "leaf.pem").read_text() + (tmp_path / "ca.pem").read_text(),
+        (tmp_path / "key.pem").read_text(),
+    )
+    answer = owner.send("PUT", "/api/tls/certificate", chain=chain, key=key)
+    words = "OpenSSL refuses the certificate or one of its chain: ca key too small"
+    assert (answer.status, answer.result) == (400, {"error": "NotAcceptable", "error_msg": words})
+    assert owner.request("GET", "/api/tls/certificate").result["own"] is False
+    assert "Traceback" not in own.log()
+
+
+def test_an_owners_certificate_that_openssl_refuses_at_the_start_leaves_the_devices_own(tmp_path: Path) -> None:
+    """As after an update of OpenSSL: the device is reachable, says so, and takes another one."""
+    (tmp_path / "state" / "tls").mkdir(parents=True)
+    (tmp_path / "state" / "tls" / "owner.pem").write_text(pem(LEAF[0]))
+    running = Appliance(tmp_path)
+    running.start()
+    owner = Client(running.url)
+    assert owner.login(USER, PASSWORD).status == 200
+    assert owner.request("GET", "/api/tls/certificate").result["own"] is False
+    assert "your own certificate cannot be used, and the device's own is instead" in running.log()
+    answer = owner.send("PUT", "/api/tls/certificate", chain=pem(LEAF[0], CA[0]), key=key_pem(LEAF[1]))
+    assert answer.result["own"] is True
+    owner.close()
+    running.kill()
+
+
 def test_the_owners_certificate_is_shown_at_once_and_hsts_with_it(own: Appliance, owner: Client) -> None:
     chain = pem(LEAF[0], CA[0])
     assert owner.send("PUT", "/api/tls/certificate", chain=chain, key=key_pem(LEAF[1])).status == 200

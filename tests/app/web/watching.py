@@ -1,4 +1,4 @@
-"""`python -m tests.app.web.watching URL USER PASSWORD`: watches, and prints each frame's sequence and whether it is a key frame.
+"""`python -m tests.app.web.watching URL USER PASSWORD`: watches, and prints each frame's sequence.
 
 A process of its own, because what is measured is the server and not how busy the test is.
 """
@@ -20,10 +20,10 @@ def main(url: str, user: str, password: str) -> None:
     while True:
         message = socket.recv()
         assert isinstance(message, bytes)
-        _version, kind, flags, sequence, *_rest = HEADER.unpack_from(message)
+        _version, kind, _flags, sequence, *_rest = HEADER.unpack_from(message)
         if kind == _H264:
             socket.send(REPLY.pack(1, 1, 0, sequence))
-            print(sequence, flags & 1, flush=True)
+            print(sequence, flush=True)
 
 
 if __name__ == "__main__":
