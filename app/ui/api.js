@@ -27,6 +27,7 @@ export async function login(user, passwd, code = '') {
   if (response.ok) return { words: '' };
   const { error, error_msg: words } = await envelope(response);
   if (error === 'CodeNeeded') return { words: 'Now the code from your authenticator app.', wanted: true };
+  if (error === 'TimeUnknown') return { words: `Not let in: ${words}.`, wanted: true };
   if (error === 'TooManyTries') return { words: `Not looked at: ${words}.` };
   if (response.status === 403) return { words: code ? 'User name, password or code is wrong.' : 'User name or password is wrong.' };
   return { words: words || `The device refused the login (HTTP ${response.status}).` };
@@ -52,12 +53,13 @@ export async function setBitrate(kbits) {
   }
 }
 
-/** What the panel shows: `{picture, drawn}`, a PNG and the time it was drawn, or `{words}`, why there is none. */
+/** What the panel shows: `{picture, drawn}`, a PNG and the time it was drawn or null, or `{words}`, why there is none. */
 export async function panel() {
   try {
     const response = await fetch('/api/panel.png', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
     if (!response.ok) return { words: (await envelope(response)).error_msg || `The device did not say (HTTP ${response.status}).` };
-    return { picture: await response.blob(), drawn: new Date(response.headers.get('Last-Modified')) };
+    const drawn = response.headers.get('Last-Modified');
+    return { picture: await response.blob(), drawn: drawn && new Date(drawn) };
   } catch {
     return { words: 'The device does not answer.' };
   }

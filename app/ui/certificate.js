@@ -14,7 +14,7 @@ const SYSTEMS = {
 export async function showCertificate(section, who) {
   section.replaceChildren(
     element('h3', {}, 'Trust this device'),
-    element('p', {}, 'The device has an authority of its own, which can only vouch for it and for private addresses. Install it once, and the browser warns no more, whatever address the device gets.'),
+    element('p', {}, 'The device has an authority of its own, which can vouch for no public name: only for this device’s, for names that end in .local, and for private addresses. Install it once, and the browser warns no more, whatever address the device gets.'),
     element('p', {}, element('a', { href: '/api/tls/authority', download: '' }, 'Download the authority')),
     element('p', { className: 'soft' }, 'Before that, compare the SHA-256 fingerprint in the browser’s certificate viewer with the one on the device’s panel. This page cannot do that for you.'),
     ...Object.entries(SYSTEMS).map(([name, words]) => element('details', {}, element('summary', {}, name), element('p', {}, words))),

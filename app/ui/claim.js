@@ -13,6 +13,13 @@ export class Claim {
     form.code.value = code;
     form.addEventListener('submit', (event) => this.#submit(event, view.querySelector('.error')));
     (code ? form.passwd : form.code).focus();
+    this.#explain(view.querySelector('[data-text=why]'));
+  }
+
+  /** Why the device has no owner is the device's to say: it may have had one that a broken card forgot. */
+  async #explain(paragraph) {
+    const answer = await call('GET', '/api/auth/check');
+    if (answer.error === 'Unclaimed') paragraph.textContent = answer.words;
   }
 
   async #submit(event, error) {

@@ -2,6 +2,8 @@
 
 const KEPT = 30;
 const PENDING = 8;
+/** Milliseconds by which two clocks may drift apart while a comparison is kept. */
+const DRIFT_MS = 5;
 
 export class Clock {
   #sent = new Map();
@@ -16,13 +18,20 @@ export class Clock {
     return this.#token;
   }
 
-  /** Its pong came, with the device's clock in microseconds. */
+  /** Its pong came, with the device's clock in microseconds. Returns whether one of the clocks was found to have jumped. */
   pong(token, device, now) {
     const sent = this.#sent.get(token);
-    if (sent === undefined) return;
+    if (sent === undefined) return false;
     this.#sent.delete(token);
-    this.#measured.push({ trip: now - sent, offset: device / 1000 - (sent + now) / 2 });
+    const trip = now - sent;
+    const offset = device / 1000 - (sent + now) / 2;
+    const best = this.#best();
+    // Each is wrong by half its round trip at most. A laptop that slept has a clock that stood still.
+    const jumped = best !== null && Math.abs(offset - best.offset) > (trip + best.trip) / 2 + DRIFT_MS;
+    if (jumped) this.#measured = [];
+    this.#measured.push({ trip, offset });
     if (this.#measured.length > KEPT) this.#measured.shift();
+    return jumped;
   }
 
   /** Another connection may lead to another clock. */
@@ -42,10 +51,11 @@ export class Clock {
     return trip === null ? null : trip / 2;
   }
 
-  /** Milliseconds since the device's clock showed these microseconds; null while the clocks are not compared. */
+  /** Milliseconds since the device's clock showed these microseconds; null while the clocks are not compared, or cannot be right. */
   age(device, now) {
     const best = this.#best();
-    return best ? now + best.offset - device / 1000 : null;
+    const age = best ? now + best.offset - device / 1000 : null;
+    return age !== null && age < -best.trip / 2 - DRIFT_MS ? null : age;
   }
 
   #best() {

@@ -2,14 +2,17 @@
 
 import { setBitrate } from './api.js';
 import { Control } from './control.js';
+import { Drawers } from './drawers.js';
 import { Figures, save } from './figures.js';
 import { Fullscreen } from './fullscreen.js';
 import { Glass } from './glass.js';
 import { hostSystem, Keyboard } from './keyboard.js';
+import { Keys } from './keys.js';
 import { Notice } from './notice.js';
 import { Panel } from './panel.js';
 import { Picture } from './picture.js';
 import { Pointer } from './pointer.js';
+import { call } from './rest.js';
 import * as status from './status.js';
 
 const RENDER_MS = 100;
@@ -21,10 +24,12 @@ export class Console {
   #picture;
   #figures;
   #keyboard;
+  #keys;
   #pointer;
   #fullscreen;
   #notice;
   #glass;
+  #paste = null; // made when it is first wanted
   #panel;
   #connection = 'connecting';
   #typing = null; // the control last known: whose loss to tell
@@ -46,17 +51,16 @@ export class Console {
     });
     this.#keyboard = new Keyboard(
       this.#canvas,
-      { key: (code, pressed) => this.#control.key(code, pressed), leave: () => view.querySelector('.tools button').focus() },
+      { key: (code, pressed, at) => this.#control.key(code, pressed, at), leave: () => view.querySelector('.tools button').focus() },
       hostSystem(navigator),
     );
-    // Passing over the picture must not take control from nobody: only a picture that has the focus moves the pointer.
+    // Passing over the picture must not take control: a click or a key does, and then a picture that has the focus moves the pointer.
     this.#pointer = new Pointer(this.#canvas, {
       move: (to) => this.#control.move(to),
       relative: (delta) => this.#control.relative(delta),
-      button: (name, pressed) => this.#control.button(name, pressed),
-      wheel: (delta) => this.#control.wheel(delta),
-      wanted: () => document.activeElement === this.#canvas && !this.#control.theirs,
-      flowing: () => this.#control.flowing,
+      button: (name, pressed, at) => this.#control.button(name, pressed, at),
+      wheel: (delta, at) => this.#control.wheel(delta, at),
+      wanted: () => document.activeElement === this.#canvas && this.#control.mine === true,
     });
     this.#fullscreen = new Fullscreen(view.querySelector('.stage'), view.querySelector('[data-do=fullscreen]'));
     this.#figures = new Figures(view.querySelector('.figures'), view.querySelector('[data-do=figures]'), {
@@ -64,6 +68,10 @@ export class Console {
       last: () => this.#picture.command('last'),
       quality: (kbits) => this.#setQuality(kbits),
     });
+    this.#keys = new Keys(view.querySelector('.keys'), { chord: (codes) => this.#keyboard.chord(codes) });
+    const drawers = new Drawers();
+    drawers.add(view.querySelector('.figures'), view.querySelector('[data-do=figures]'));
+    drawers.add(view.querySelector('.keys'), view.querySelector('[data-do=keys]'), () => this.#keys.load());
     this.#tools(view);
     this.#glass = new Glass(view);
     this.#releaseWhenLeft();
@@ -75,10 +83,13 @@ export class Console {
   #connect() {
     return new Control({
       change: () => this.#changed(),
-      refused: ({ reason }) => this.#offerControl(`Not sent: ${reason}`),
+      refused: ({ reason }) => (this.#control.mine ? this.#notice.show(`Not sent: ${reason}`) : this.#offerControl(`Not sent: ${reason}`)),
       lost: ({ reports, reason }) =>
         this.#notice.show(`${reports} key ${reports === 1 ? 'report' : 'reports'} did not reach the target: ${reason}`),
       error: ({ error_msg: words }) => this.#notice.show(`The device did not understand that: ${words}`),
+      asked: ({ client, user }) =>
+        this.#notice.show(`${status.name(user, client)} asks for control`, { label: 'Give control', act: () => this.#control.grant(client) }),
+      stuck: () => this.#notice.show('The control part of this page could not start. Reload the page.'),
       ended: () => this.#end('The session ended. Log in again.'),
       failed: () => this.#checkSession(),
     });
@@ -87,18 +98,25 @@ export class Console {
   #tools(view) {
     const act = {
       cad: () => this.#keyboard.chord(['ControlLeft', 'AltLeft', 'Delete']),
+      paste: () => this.#openPaste(),
       release: () => this.#release(),
       lock: () => this.#lock(),
       fullscreen: () => this.#goFullscreen(),
+      replug: () => this.#replug(),
       logout: () => this.#logout(),
       control: () => (this.#control.mine ? this.#control.give() : this.#control.take()),
+      ask: () => this.#control.ask(),
     };
     for (const [name, action] of Object.entries(act)) {
       view.querySelector(`[data-do=${name}]`).addEventListener('click', action);
     }
     const lock = view.querySelector('[data-do=lock]');
     lock.hidden = typeof this.#canvas.requestPointerLock !== 'function';
-    this.#listen(document, 'pointerlockchange', () => lock.setAttribute('aria-pressed', String(this.#pointer.locked)));
+    this.#listen(document, 'pointerlockchange', () => {
+      lock.setAttribute('aria-pressed', String(this.#pointer.locked));
+      // The cursor is wherever it was before, and what is let go of there nobody hears here.
+      if (!this.#pointer.locked && this.#pointer.holding) this.#release();
+    });
   }
 
   /** Whatever is held is let go of when nobody can see or feel that it is. */
@@ -110,8 +128,7 @@ export class Console {
     this.#listen(window, 'blur', left);
     this.#listen(window, 'pagehide', left);
     this.#listen(document, 'visibilitychange', () => {
-      // What nobody sees is not sent.
-      this.#picture.command(document.hidden ? 'pause' : 'resume');
+      this.#picture.attend();
       if (document.hidden) left();
       else this.#retry();
     });
@@ -131,6 +148,24 @@ export class Console {
     this.#keyboard.clear();
     this.#pointer.clear();
     this.#control.release();
+  }
+
+  /** The device has let go of everything. */
+  #clear() {
+    this.#keyboard.clear();
+    this.#pointer.clear();
+    this.#control.clear();
+  }
+
+  async #openPaste() {
+    const { Paste } = await import('./paste.js');
+    this.#paste ??= new Paste({
+      mine: () => this.#control.mine,
+      theirs: () => this.#control.theirs,
+      take: () => this.#control.take(),
+    });
+    this.#canvas.focus(); // where the browser puts the focus back the moment that the dialog closes
+    this.#paste.open();
   }
 
   async #lock() {
@@ -160,11 +195,15 @@ export class Console {
     if (words) this.#notice.show(`The quality is as it was: ${words}`);
   }
 
+  async #replug() {
+    const { ok, words } = await call('POST', '/api/streamer/replug');
+    if (!ok) this.#notice.show(`The display was not replugged. ${words}`);
+  }
+
   #changed() {
     if (this.#control.connection !== 'live') {
       // The device let go of everything when the connection went.
-      this.#keyboard.clear();
-      this.#pointer.clear();
+      this.#clear();
     }
     if (this.#control.connection !== this.#connection) {
       this.#connection = this.#control.connection;
@@ -180,8 +219,7 @@ export class Console {
     this.#notice.withdraw(); // what it says of who has control is not so any more
     if (this.#typing !== null && this.#typing === client && this.#control.theirs) {
       this.#offerControl(`${status.name(state.control.holder, state.control.client)} took control`);
-      this.#keyboard.clear();
-      this.#pointer.clear();
+      this.#clear();
     }
     this.#typing = state.control.client;
   }
@@ -202,15 +240,17 @@ export class Console {
 
   #render() {
     const now = performance.now();
-    const { state, client, connection: link, roundTrip } = this.#control;
-    const { figures, fault, late, recording } = this.#picture;
+    const { state, client, watching, connection: link, roundTrip, lapses } = this.#control;
+    const { figures, fault, late, link: stream, recording } = this.#picture;
     this.#panel.render({
-      state, client, link, roundTrip, fault, late, figures,
+      state, client, watching, link, stream, roundTrip, lapses, fault, late, figures,
       age: this.#picture.age(now),
       slides: status.delivery(state, figures?.number)?.slide_show ?? false,
       focused: document.activeElement === this.#canvas && document.hasFocus(),
     });
-    this.#figures.render({ figures, state, recording });
+    this.#keys.render(state);
+    this.#figures.render({ figures, state, stream, recording, watching });
+    this.#paste?.render(state);
     this.#picture.revive(now, state);
   }
 

@@ -1,41 +1,37 @@
-// The client of /api/ws: input goes out, the device's state comes in. Source: docs/control-protocol.md.
+// The page's side of /api/ws: input goes out, the device's state comes in. The socket is on a thread of its own, see hands.js.
 
-import { Link } from './link.js';
+import { Moment } from './moment.js';
 
-const PING_MS = 1000;
-const SILENT_MS = 3000;
-// Movement is worth nothing when it is late: none is added while this much still waits to be sent.
-const MOVE_BACKLOG_BYTES = 4096;
-const INPUT = new Set(['key', 'mouse_move', 'mouse_button', 'mouse_relative', 'mouse_wheel']);
+const TICK_MS = 100;
 
 export class Control {
   #on;
-  #link;
+  #worker;
   #timer;
-  #now;
-  #pinged = null;
+  #keys = new Set();
+  #buttons = new Set();
+  #moment = new Moment(performance);
+  connection = 'connecting';
   /** What the device said last; null while it is not connected, because old words are no longer known to be true. */
   state = null;
   client = null;
-  /** Whether the account may only watch: then nothing is sent that would be refused. */
-  #watching = false;
+  /** Whether the account may only watch, null before the device has said so: then nothing is sent, nor offered, that would be refused. */
+  watching = null;
   /** Milliseconds to the device and back, null when not measured. */
   roundTrip = null;
+  /** How often the device let go of something because this page's signs of life did not reach it in time. */
+  lapses = 0;
 
-  /** `on.change()`, `on.refused(event)`, `on.lost(event)`, `on.error(event)`, `on.ended()`, `on.failed()` for each lost attempt. */
-  constructor(on, now = () => performance.now()) {
+  /**
+   * `on.change()`, `on.refused(event)`, `on.lost(event)`, `on.asked(event)`, `on.error(event)`, `on.ended()`, `on.failed()` for
+   * each lost attempt, and `on.stuck()` when the socket's thread could not start.
+   */
+  constructor(on) {
     this.#on = on;
-    this.#now = now;
-    this.#link = new Link('/api/ws', {
-      message: (data) => this.#message(data),
-      state: (state) => this.#linkState(state),
-      ended: on.ended,
-    });
-    this.#timer = setInterval(() => this.#beat(), PING_MS);
-  }
-
-  get connection() {
-    return this.#link.state;
+    this.#worker = new Worker('/ui/hands.js', { type: 'module' });
+    this.#worker.onmessage = ({ data }) => this.#message(data);
+    this.#worker.onerror = () => on.stuck();
+    this.#timer = setInterval(() => this.#post({ command: 'tick' }), TICK_MS);
   }
 
   /** Whether this connection may type: true, false, or null when the device has not said who does. */
@@ -49,91 +45,106 @@ export class Control {
     return this.mine === false && this.state.control.client !== null;
   }
 
-  key(code, state) {
-    return this.#send('key', { key: code, state });
+  /** `stamp` is the event's `timeStamp`; without one it happens now. */
+  key(code, pressed, stamp) {
+    this.#edge(this.#keys, code, pressed, stamp);
   }
 
-  button(button, state) {
-    return this.#send('mouse_button', { button, state });
+  button(name, pressed, stamp) {
+    this.#edge(this.#buttons, name, pressed, stamp);
   }
 
   move(to) {
-    return this.#send('mouse_move', { to });
+    this.#input({ command: 'move', to });
   }
 
   relative(delta) {
-    return this.#send('mouse_relative', { delta });
+    this.#input({ command: 'relative', delta });
   }
 
-  wheel(delta) {
-    return this.#send('mouse_wheel', { delta });
+  wheel(delta, stamp) {
+    this.#input({ command: 'wheel', delta, at: this.#moment.of(stamp) });
   }
 
+  /** Let go of everything. */
   release() {
-    return this.#send('release', {});
+    this.#forget();
+    this.#post({ command: 'release' });
+  }
+
+  /** Forget what is held: the device has let go of it. */
+  clear() {
+    this.#forget();
+    this.#post({ command: 'forget' });
   }
 
   take() {
-    return this.#send('control', { action: 'take' });
+    this.#control({ action: 'take' });
   }
 
   give() {
-    return this.#send('control', { action: 'give' });
+    this.#control({ action: 'give' });
   }
 
-  /** Whether movement sent now would be on its way at once. */
-  get flowing() {
-    return this.#link.backlog < MOVE_BACKLOG_BYTES;
+  ask() {
+    this.#control({ action: 'ask' });
+  }
+
+  grant(client) {
+    this.#control({ action: 'grant', client });
   }
 
   /** Reconnect now instead of after the delay. */
   retry() {
-    this.#link.retry();
+    this.#post({ command: 'retry' });
   }
 
   stop() {
     clearInterval(this.#timer);
-    this.#link.stop();
+    this.#post({ command: 'stop' });
   }
 
-  #send(type, event) {
-    if (this.#watching && INPUT.has(type)) return false;
-    return this.#link.send(JSON.stringify({ event_type: type, event }));
+  #edge(held, name, pressed, stamp) {
+    if (pressed) held.add(name);
+    else held.delete(name);
+    this.#input({
+      command: 'say', how: pressed ? 'hold' : 'keep', keys: [...this.#keys], buttons: [...this.#buttons], at: this.#moment.of(stamp),
+    });
   }
 
-  #beat() {
-    if (this.connection !== 'live') return;
-    if (this.#pinged === null) {
-      this.#pinged = this.#now();
-      this.#send('ping', {});
-    } else if (this.#now() - this.#pinged > SILENT_MS) {
-      this.#link.drop();
-    }
+  #control(event) {
+    this.#post({ command: 'control', event });
+  }
+
+  #input(message) {
+    if (!this.watching) this.#post(message);
+  }
+
+  #post(message) {
+    this.#worker.postMessage(message);
+  }
+
+  #forget() {
+    this.#keys.clear();
+    this.#buttons.clear();
+  }
+
+  #message({ type, event, state, ms }) {
+    if (type === 'link') this.#linkState(state);
+    else if (type === 'round_trip') this.roundTrip = ms;
+    else if (type === 'hello') [this.client, this.watching] = [event.client, event.watching];
+    else if (type === 'state') this.state = event;
+    else if (type === 'lapsed') this.lapses += this.#keys.size + this.#buttons.size > 0 ? 1 : 0;
+    else this.#on[type]?.(event);
+    this.#on.change();
   }
 
   #linkState(state) {
-    this.#pinged = null;
+    this.connection = state;
     this.state = null;
     this.client = null;
     this.roundTrip = null;
-    this.#on.change();
-    if (state === 'live') this.#beat();
+    this.#forget();
     if (state === 'reconnecting') this.#on.failed();
-  }
-
-  #message(data) {
-    const { event_type: type, event } = JSON.parse(data);
-    if (type === 'hello') [this.client, this.#watching] = [event.client, event.watching];
-    else if (type === 'state') this.state = event;
-    else if (type === 'pong') this.#pong();
-    else if (type === 'refused') this.#on.refused(event);
-    else if (type === 'lost') this.#on.lost(event);
-    else if (type === 'error') this.#on.error(event);
-    this.#on.change();
-  }
-
-  #pong() {
-    if (this.#pinged !== null) this.roundTrip = this.#now() - this.#pinged;
-    this.#pinged = null;
   }
 }

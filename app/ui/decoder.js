@@ -6,6 +6,8 @@ import { codecString } from './h264.js';
 const BACKLOG = 8;
 // One that swallowed this many without a picture will not give one.
 const STUCK = 60;
+// The device sends only a few before it hears of a picture: then it is the seconds that tell.
+const SILENT = 3;
 const FAILURES_BEFORE_SOFTWARE = 2;
 const FAILURES_BEFORE_UNABLE = 4;
 const FIRST_PAUSE_MS = 500;
@@ -20,13 +22,15 @@ export class Decoder {
   #pending = new Map();
   #waiting = true;
   #failures = 0;
+  #failed = ''; // the shape of the stream in those
   #painted = false;
+  #silence = 0;
   /** Frames that arrived and gave no picture. */
   dropped = 0;
 
   /**
    * `on.picture(frame, unit)` owns the frame; `on.ask()` wants a key frame from the device; `on.fault(words)`; `on.unable()` when
-   * this browser never gave a picture, and will not.
+   * this browser never gave a picture of what is sent now, and will not.
    * `codecs` holds the browser's VideoDecoder and EncodedVideoChunk; `later` is its setTimeout.
    */
   constructor(on, codecs, later) {
@@ -56,10 +60,17 @@ export class Decoder {
     }
   }
 
+  /** A second has gone by. */
+  tick() {
+    this.#silence = this.#pending.size && !this.#painted ? this.#silence + 1 : 0;
+    if (this.#silence > SILENT) this.#fail(this.#decoder, new Error('it delivers no pictures'));
+  }
+
   /** Forget the stream. The next one begins with a key frame unasked. */
   reset() {
     this.#discard();
     this.#waiting = true;
+    this.#shape = '';
   }
 
   /** Have a decoder that fits this key frame. */
@@ -67,12 +78,26 @@ export class Decoder {
     const codec = codecString(unit.data);
     if (codec === null) return; // not a key frame by the protocol
     const shape = `${codec} ${unit.width}x${unit.height}`;
-    if (!this.#decoder || shape !== this.#shape) {
+    if (shape !== this.#shape) {
       this.#discard();
       this.#shape = shape;
-      this.#decoder = this.#make(codec);
+      this.#painted = false;
+      if (shape !== this.#failed) this.#failures = 0;
+      this.#check(codec, shape);
     }
+    this.#decoder ??= this.#make(codec);
     this.#waiting = this.#decoder === null;
+  }
+
+  /** A browser that knows that it cannot need not fail first. */
+  async #check(codec, shape) {
+    const { supported } = await this.#codecs.VideoDecoder.isConfigSupported({ codec, optimizeForLatency: true });
+    if (!supported && shape === this.#shape && !this.#painted) this.#giveUp();
+  }
+
+  #giveUp() {
+    this.reset();
+    this.#on.unable();
   }
 
   #make(codec) {
@@ -110,22 +135,22 @@ export class Decoder {
 
   #fail(decoder, error) {
     if (decoder !== this.#decoder) return;
+    const shape = this.#shape;
     this.#discard();
+    this.#failed = shape;
     this.#waiting = true;
     this.#on.fault(`The browser's video decoder failed: ${error.message}`);
     // A browser that cannot decode this at all must not have key frames made for everybody without end.
     const pause = this.#failures === 0 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
-    if (!this.#painted && this.#failures >= FAILURES_BEFORE_UNABLE) {
-      this.#on.unable();
-      return;
-    }
-    this.#later(() => this.#waiting && this.#on.ask(), pause);
+    if (!this.#painted && this.#failures >= FAILURES_BEFORE_UNABLE) this.#giveUp();
+    else this.#later(() => this.#waiting && shape === this.#shape && this.#on.ask(), pause);
   }
 
   #discard() {
     const decoder = this.#decoder;
     this.#decoder = null;
+    this.#silence = 0;
     this.dropped += this.#pending.size;
     this.#pending.clear();
     if (decoder && decoder.state !== 'closed') decoder.close();

@@ -22,6 +22,24 @@ export function encoder(viewers) {
   return `${rate(viewers.bitrate)} · ${frames} · ${viewers.fixed ? 'fixed' : 'follows the slowest link'}`;
 }
 
+/** What was chosen for everybody, for who may not choose. */
+export function quality(viewers) {
+  if (!viewers) return 'not known';
+  return viewers.fixed ? rate(viewers.fixed) : 'follows the link';
+}
+
+/** What encodes, and why it is not the hardware if it is not. */
+export function maker(encoder) {
+  if (!encoder?.name) return 'nothing yet';
+  return encoder.name === 'm2m' ? 'hardware' : [encoder.name, encoder.reason].filter(Boolean).join(': ');
+}
+
+const LOSSES = [
+  ['missed', 'at the input'],
+  ['starved', 'no free buffer'],
+  ['overtaken', 'encoder busy'],
+  ['spoiled', 'in the encoder'],
+];
 const CAUSES = [
   ['late', 'late'],
   ['full', 'queue full'],
@@ -32,19 +50,32 @@ const CAUSES = [
 
 /** Frames that this page did not get or show, by cause. */
 export function drops(delivery) {
-  if (!delivery) return 'not known';
-  const words = CAUSES.filter(([key]) => delivery[key]).map(([key, name]) => `${delivery[key]} ${name}`);
+  return counts(delivery, CAUSES);
+}
+
+/** Frames that nobody got, by cause. */
+export function losses(encoder) {
+  return counts(encoder, LOSSES);
+}
+
+function counts(numbers, causes) {
+  if (!numbers) return 'not known';
+  const words = causes.filter(([key]) => numbers[key]).map(([key, name]) => `${numbers[key]} ${name}`);
   return words.join(' · ') || 'none';
 }
 
-/** The connection as both ends measure it; `figures` are the viewer's, or null. */
-export function link(delivery, figures) {
+const LINKS = { connecting: 'connecting', reconnecting: 'lost, reconnecting', paused: 'paused while nobody looks', closed: 'closed' };
+
+/** The connection as both ends measure it; `figures` are the viewer's, or null, and `stream` is its state. */
+export function link(delivery, figures, stream) {
+  if (stream !== 'live') return LINKS[stream];
   const { roundTrip = null, first = null } = figures ?? {};
   const began = first === null ? '' : ` · first picture after ${Math.round(first)} ms`;
   const trip = `${roundTrip === null ? 'round trip not known' : `round trip ${roundTrip.toFixed(1)} ms`}${began}`;
   if (!delivery) return trip;
   const queue = delivery.queueing_ms === null ? '' : ` · queue ${Math.round(delivery.queueing_ms)} ms`;
-  return `${delivery.slide_show ? 'slide show' : 'video'} · ${trip}${queue}`;
+  const state = delivery.slide_show ? 'slide show' : 'video';
+  return `${delivery.stalled ? 'stalled' : state} · ${trip}${queue}`;
 }
 
 /** The histogram as an SVG path in a box `width` by `height`, and in words. */

@@ -1,6 +1,7 @@
 // The small panel over the picture: its latency, its losses, its quality, and recording.
 
 import * as delivery from './delivery.js';
+import { element } from './element.js';
 import { write } from './panel.js';
 import * as status from './status.js';
 
@@ -12,14 +13,16 @@ export class Figures {
   constructor(view, opener, act) {
     this.#view = view;
     this.#opener = opener;
-    opener.addEventListener('click', () => this.#toggle());
     this.#part('record').addEventListener('click', ({ currentTarget }) => act.record(currentTarget.getAttribute('aria-pressed') !== 'true'));
     this.#part('last').addEventListener('click', () => act.last());
     this.#part('quality').addEventListener('change', ({ target }) => act.quality(Number(target.value)));
   }
 
-  /** Show `{figures, state, recording}`: the viewer's report and the device's state, null while not known. */
-  render({ figures, state, recording }) {
+  /**
+   * Show `{figures, state, stream, recording, watching}`: the viewer's report and the device's state, null while not known; `stream` as in link.js,
+   * `watching` as in control.js.
+   */
+  render({ figures, state, stream, recording, watching }) {
     const record = this.#part('record');
     record.setAttribute('aria-pressed', String(recording));
     write(record, recording ? 'Stop and save' : 'Record');
@@ -29,17 +32,36 @@ export class Figures {
     this.#figure('latency', figures ? delivery.latency(figures) : 'not known');
     this.#figure('painted', figures ? delivery.painted(figures) : 'nothing yet');
     this.#figure('encoder', delivery.encoder(state?.viewers));
+    this.#figure('maker', delivery.maker(state?.encoder));
+    this.#figure('losses', delivery.losses(state?.encoder));
     this.#figure('drops', delivery.drops(mine));
-    this.#figure('link', delivery.link(mine, figures));
+    this.#figure('link', delivery.link(mine, figures, stream));
+    this.#figure('quality', delivery.quality(state?.viewers));
     this.#bars(figures?.histogram ?? []);
+    this.#allow(watching === false);
     for (const name of ['record', 'last']) this.#part(name).disabled = figures?.format === 'jpeg';
-    const quality = this.#part('quality');
-    if (document.activeElement !== quality) quality.value = String((state?.viewers.fixed ?? 0) / 1000);
+    if (document.activeElement !== this.#part('quality')) this.#quality(state?.viewers.fixed ?? 0);
   }
 
-  #toggle() {
-    this.#view.hidden = !this.#view.hidden;
-    this.#opener.setAttribute('aria-expanded', String(!this.#view.hidden));
+  /** What would be refused is not offered; the quality is told instead. */
+  #allow(allowed) {
+    this.#part('quality').parentElement.hidden = !allowed;
+    this.#part('replug').parentElement.hidden = !allowed;
+    this.#view.querySelector('[data-figure=quality]').hidden = allowed;
+  }
+
+  /** Show what is in force, also if it was chosen elsewhere and is none of the list. */
+  #quality(fixed) {
+    const quality = this.#part('quality');
+    const value = String(fixed / 1000);
+    if (quality.value === value) return;
+    quality.querySelector('[data-other]')?.remove();
+    if (![...quality.options].some((option) => option.value === value)) {
+      const option = element('option', { value }, status.rate(fixed));
+      option.dataset.other = '';
+      quality.append(option);
+    }
+    quality.value = value;
   }
 
   #bars(histogram) {

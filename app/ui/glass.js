@@ -41,11 +41,16 @@ export class Glass {
     URL.revokeObjectURL(this.#picture.src);
     this.#picture.hidden = !picture;
     if (picture) this.#picture.src = URL.createObjectURL(picture);
-    this.#words.textContent = picture ? `Drawn ${drawn.toLocaleString()}, by the device's clock.` : words;
+    this.#words.textContent = picture ? age(drawn) : words;
   }
 
   async #certificate() {
     const words = await showOnPanel('fingerprint');
     this.#words.textContent = words || 'The panel shows the certificate within seconds, for five minutes. Compare it there, not here.';
   }
+}
+
+/** When the picture was drawn, in words. */
+function age(drawn) {
+  return drawn ? `Drawn ${drawn.toLocaleString()}, by the device's clock.` : 'The date is not known; the picture says how old it is.';
 }

@@ -3,11 +3,26 @@
 const ALTGR_MS = 30;
 const MODIFIER = /^(Control|Shift|Alt|Meta)(Left|Right)$/;
 const LEAVE = ['Control', 'Alt', 'Shift'];
+// Firefox's names for them, before version 118 for the first two.
+const STANDARD = {
+  OSLeft: 'MetaLeft', OSRight: 'MetaRight',
+  VolumeMute: 'AudioVolumeMute', VolumeDown: 'AudioVolumeDown', VolumeUp: 'AudioVolumeUp',
+};
+
+/** An event's key by the standard's name for its place; empty where the browser knows none. */
+export function place({ code }) {
+  return code === 'Unidentified' ? '' : STANDARD[code] ?? code;
+}
 
 /** What differs between the systems a browser runs on. */
 export function hostSystem(navigator) {
   const name = navigator.userAgentData?.platform || navigator.platform;
   return { windows: /^win/i.test(name), mac: /^mac/i.test(name) };
+}
+
+/** Whether a key's release is all that the system tells of a press: Windows keeps the other half of PrintScreen for itself. */
+export function pressIsUnseen(code, system) {
+  return system.windows && code === 'PrintScreen';
 }
 
 export class Keyboard {
@@ -18,7 +33,7 @@ export class Keyboard {
   #leaving = false;
 
   /**
-   * `on.key(code, pressed)` sends one edge; `on.leave()` takes the focus away from the target.
+   * `on.key(code, pressed, stamp)` sends one edge, with its event's `timeStamp`; `on.leave()` takes the focus away from the target.
    * `system` is what `hostSystem` says.
    */
   constructor(target, on, system) {
@@ -49,8 +64,8 @@ export class Keyboard {
   #down(event) {
     event.preventDefault();
     event.stopPropagation();
-    const { code } = event;
-    if (!code || code === 'Unidentified' || event.repeat) return;
+    const code = place(event);
+    if (!code || event.repeat) return;
     if (this.#control && code === 'AltRight' && event.timeStamp - this.#control.at < ALTGR_MS) this.#dropControl();
     this.#flushControl();
     if (this.#system.windows && code === 'ControlLeft') {
@@ -58,29 +73,30 @@ export class Keyboard {
       this.#control = { at: event.timeStamp, timer: setTimeout(() => this.#flushControl(), ALTGR_MS) };
       return;
     }
-    this.#press(code);
-    if (this.#system.mac && code === 'CapsLock') this.#lift(code); // macOS: down is "on", up is "off", each a tap
+    this.#press(code, event.timeStamp);
+    if (this.#system.mac && code === 'CapsLock') this.#lift(code, event.timeStamp); // macOS: down is "on", up is "off", each a tap
   }
 
   #up(event) {
     event.preventDefault();
     event.stopPropagation();
-    const { code } = event;
+    const code = place(event);
     this.#flushControl();
-    if (this.#system.mac && code === 'CapsLock') this.#press(code);
+    if (this.#system.mac && code === 'CapsLock') this.#press(code, event.timeStamp);
+    if (pressIsUnseen(code, this.#system) && !this.#held.has(code)) this.#press(code, event.timeStamp);
     // macOS swallows the release of what was pressed together with Command.
-    if (this.#system.mac && code.startsWith('Meta')) this.#liftAll((held) => !MODIFIER.test(held));
-    this.#lift(code);
+    if (this.#system.mac && code.startsWith('Meta')) this.#liftAll((held) => !MODIFIER.test(held), event.timeStamp);
+    this.#lift(code, event.timeStamp);
     if (this.#leaving && this.#held.size === 0) {
       this.#leaving = false;
       this.#on.leave();
     }
   }
 
-  #press(code) {
-    if (this.#held.has(code)) this.#lift(code); // its release went unseen
+  #press(code, stamp) {
+    if (this.#held.has(code)) this.#lift(code, stamp); // its release went unseen
     this.#held.add(code);
-    this.#on.key(code, true);
+    this.#on.key(code, true, stamp);
     this.#leaving = this.#held.size === LEAVE.length && LEAVE.every((name) => this.#holds(name));
   }
 
@@ -88,22 +104,23 @@ export class Keyboard {
     return this.#held.has(`${name}Left`) || this.#held.has(`${name}Right`);
   }
 
-  #lift(code) {
-    if (this.#held.delete(code)) this.#on.key(code, false);
+  #lift(code, stamp) {
+    if (this.#held.delete(code)) this.#on.key(code, false, stamp);
   }
 
-  #liftAll(which) {
-    for (const code of [...this.#held].filter(which)) this.#lift(code);
+  #liftAll(which, stamp) {
+    for (const code of [...this.#held].filter(which)) this.#lift(code, stamp);
   }
 
   #flushControl() {
-    if (this.#dropControl()) this.#press('ControlLeft');
+    const pressed = this.#dropControl();
+    if (pressed) this.#press('ControlLeft', pressed.at);
   }
 
   #dropControl() {
-    if (!this.#control) return false;
-    clearTimeout(this.#control.timer);
+    const control = this.#control;
+    clearTimeout(control?.timer);
     this.#control = null;
-    return true;
+    return control;
   }
 }

@@ -30,12 +30,14 @@ export class Link {
 
   /**
    * `on.open()`, `on.message(data)`, `on.state(state)` with `connecting`, `live`, `reconnecting`, `paused` or `closed`,
-   * and `on.ended()` when the session is over. Binary messages are ArrayBuffers.
+   * and `on.ended()` when the session is over. Binary messages are ArrayBuffers. A `paused` one is not wanted yet.
    */
-  constructor(path, on) {
+  constructor(path, on, paused = false) {
     this.#url = address(path, location.href);
     this.#on = on;
-    this.#open();
+    this.#paused = paused;
+    if (paused) this.#become('paused');
+    else this.#open();
   }
 
   /** Bytes the browser has not put on the wire yet. */

@@ -3,6 +3,13 @@
 import { button, element, field, form, once, table } from './element.js';
 import { call } from './rest.js';
 
+/** Until when, by this computer's clock: the device's own may not have been set. */
+function until({ left, until: date }) {
+  if (left === null) return 'not known: the device does not know the time';
+  const end = new Date(Date.now() + left * 1000).toLocaleString();
+  return date === null ? `${end}, or the device's next start` : end;
+}
+
 export async function showLinks(section, who, shown = null) {
   const { ok, result, words } = await call('GET', '/api/auth/links');
   section.replaceChildren(
@@ -15,7 +22,7 @@ export async function showLinks(section, who, shown = null) {
   }
   if (shown) section.append(once('Send this address. It is not shown again.', shown));
   section.append(table(['For', 'By', 'Until', ''], result.map((each) => [
-    each.label, each.user, new Date(each.until * 1000).toLocaleString(), button('Revoke', async () => {
+    each.label, each.user, until(each), button('Revoke', async () => {
       await call('DELETE', `/api/auth/links/${each.id}`);
       showLinks(section, who);
     }),

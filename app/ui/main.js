@@ -25,9 +25,9 @@ function showClaim() {
 function showConsole() {
   const view = show('console');
   new Console(view, { check: api.check, logout: api.logout, ended: showLogin });
-  view.querySelector('[data-do=access]').addEventListener('click', async () => {
-    const { Access } = await import('./access.js');
-    await Access.open();
+  view.querySelector('[data-do=settings]').addEventListener('click', async () => {
+    const { Settings } = await import('./settings.js');
+    await Settings.open();
   });
 }
 

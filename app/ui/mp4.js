@@ -4,9 +4,16 @@ import { codecString } from './h264.js';
 
 const USUAL_SECONDS = 1 / 30;
 
+const library = () => import('./vendor/mediabunny.js');
+
+/** Have the library before the device may be gone. */
+export function prepare() {
+  library().catch(() => {}); // it is asked for again when it is needed, and said then
+}
+
 /** A Blob; the first unit is a key frame, and all are of one size. */
 export async function mp4(units) {
-  const { BufferTarget, EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, Output } = await import('./vendor/mediabunny.js');
+  const { BufferTarget, EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, Output } = await library();
   const output = new Output({ format: new Mp4OutputFormat({ fastStart: 'in-memory' }), target: new BufferTarget() });
   const source = new EncodedVideoPacketSource('avc');
   output.addVideoTrack(source);

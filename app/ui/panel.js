@@ -13,28 +13,32 @@ export class Panel {
     const part = (selector) => view.querySelector(selector);
     this.#parts = {
       pill: part('.pill'), words: part('[data-field=connection]'), host: part('[data-field=host]'),
-      control: part('[data-field=control]'), action: part('[data-do=control]'),
+      control: part('[data-field=control]'), action: part('[data-do=control]'), ask: part('[data-do=ask]'),
       stage: part('.stage'), veil: part('.veil'), title: part('.veil .title'), detail: part('.veil .detail'),
     };
   }
 
   /**
-   * Show a moment: `{state, client, link, roundTrip, age, late, slides, fault, figures, focused}`;
-   * see `status.veil` for the shared ones. `figures` is the viewer's report or null, `focused` whether keys go to the target.
+   * Show a moment: `{state, client, watching, link, stream, roundTrip, lapses, age, late, slides, fault, figures, focused}`;
+   * see `status.veil` for the shared ones. `figures` is the viewer's report or null, `focused` whether keys go to the target,
+   * `watching` as in control.js.
    */
   render(moment) {
-    const { state, client, link } = moment;
+    const { state, client, watching, link } = moment;
+    attribute(this.#view, 'watching', String(Boolean(watching)));
     const veil = status.veil(moment);
     this.#connection(status.connection(link, !veil), state);
-    this.#control(status.control(state, client));
+    this.#control(status.control(state, client, watching));
     this.#veil(veil, moment.age !== null);
     this.#fact('signal', status.signal(state));
     this.#fact('video', status.video(state, moment.figures, !veil));
     this.#fact('usb', status.usb(state));
     this.#leds(status.leds(state));
-    this.#fact('keys', status.keys(state, client, moment.focused));
+    this.#fact('keys', status.keys(state, client, moment.focused, watching));
+    this.#fact('lapses', status.lapses(moment.lapses));
     this.#fact('viewers', status.viewers(state));
     this.#fact('link', status.roundTrip(moment.roundTrip));
+    this.#fact('clock', status.clock(state));
     this.#faults(state?.health.faults ?? []);
   }
 
@@ -51,6 +55,7 @@ export class Panel {
   #control({ words, action }) {
     write(this.#parts.control, words);
     this.#parts.action.hidden = !action;
+    this.#parts.ask.hidden = action !== 'over';
     if (action) write(this.#parts.action, ACTIONS[action]);
     attribute(this.#parts.action, 'action', action ?? '');
   }
@@ -63,8 +68,10 @@ export class Panel {
     write(detail, veil?.detail ?? '');
   }
 
+  /** What has no words is not shown. */
   #fact(name, { words, level }) {
     const fact = this.#view.querySelector(`[data-fact=${name}]`);
+    fact.hidden = !words;
     attribute(fact, 'level', level);
     write(fact.querySelector('dd'), words);
   }
@@ -85,7 +92,6 @@ export class Panel {
   }
 
   #faults(faults) {
-    this.#view.querySelector('[data-fact=faults]').hidden = faults.length === 0;
     this.#fact('faults', { words: faults.join('; '), level: 'bad' });
   }
 }

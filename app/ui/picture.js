@@ -1,8 +1,7 @@
 // What the page knows of the picture on its canvas: when it came, how old it was, and what stands in its way.
 
+import { Patience } from './patience.js';
 import { Stream } from './stream.js';
-
-const SILENT_MS = 5000;
 
 export class Picture {
   #on;
@@ -10,8 +9,10 @@ export class Picture {
   #painted = null;
   #latency = null;
   #uncertainty = null;
-  #dropped = 0;
+  #patience = new Patience();
   #told = false;
+  /** The stream's own connection, see link.js. */
+  link = 'connecting';
   /** What the decoder complains of, until the next picture. */
   fault = '';
   /** The viewer's last figures, or null. See viewer.js. */
@@ -22,12 +23,17 @@ export class Picture {
   constructor(canvas, on) {
     this.#on = on;
     this.#stream = new Stream(canvas, (message) => this.#hear(message));
-    if (document.hidden) this.command('pause');
+    this.attend();
   }
 
   /** See viewer.js. */
   command(name) {
     this.#stream.command(name);
+  }
+
+  /** What nobody sees is not sent, unless it is being recorded. To be called when the page is hidden or shown. */
+  attend() {
+    this.command(this.#unseen ? 'pause' : 'resume');
   }
 
   /** Milliseconds since a picture was painted, null before the first. */
@@ -42,30 +48,37 @@ export class Picture {
 
   /** The device says there is a picture and none comes: the stream's connection is dead without knowing. */
   revive(now, state) {
-    if (document.hidden || state?.signal.state !== 'locked' || state.encoder.state !== 'running') {
-      this.#dropped = now;
-      return;
-    }
-    if (now - Math.max(this.#painted ?? 0, this.#dropped) < SILENT_MS) return;
-    this.#dropped = now;
-    this.command('drop');
+    const due = !this.#unseen && this.link === 'live' && state?.signal.state === 'locked' && state.encoder.state === 'running';
+    if (!due) this.#patience.excuse(now);
+    else if (this.#patience.over(now)) this.command('drop');
   }
 
   #hear(message) {
     const act = {
       painted: () => this.#paint(message),
       figures: () => this.#count(message),
+      link: () => (this.link = message.state),
       fault: () => (this.fault = message.words),
       notice: () => this.#on.notice(message.words),
-      recording: () => (this.recording = message.on),
+      recording: () => this.#record(message.on),
       file: () => this.#on.file(message.blob),
       ended: () => this.#on.ended(),
     };
     act[message.type]?.();
   }
 
+  get #unseen() {
+    return document.hidden && !this.recording;
+  }
+
+  #record(on) {
+    this.recording = on;
+    this.attend();
+  }
+
   #paint({ width, height, latency }) {
     this.#painted = performance.now();
+    this.#patience.painted(this.#painted);
     this.#latency = latency;
     this.fault = '';
     this.#on.size(width, height);

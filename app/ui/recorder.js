@@ -1,9 +1,11 @@
-// Records what arrives anyway: nothing more is asked of the device than one key frame to begin with.
+// Records what arrives anyway: nothing more is asked of the device than one key frame to begin with, if there was none just now.
 
-import { mp4 } from './mp4.js';
+import { mp4, prepare } from './mp4.js';
 import { Ring } from './ring.js';
 
 const LAST_SECONDS = 60;
+/** So much before its button was pressed a recording may begin: another key frame would cost everybody. */
+const FRESH_SECONDS = 2;
 const RING_BYTES = 64 << 20;
 const TAKE_BYTES = 512 << 20;
 
@@ -13,7 +15,7 @@ export class Recorder {
   #take = null; // the units since the start; empty until the first key frame
   #bytes = 0;
 
-  /** `on.ask()` wants a key frame; `on.state(recording)`; `on.file(blob)`; `on.fault(words)`. */
+  /** `on.ask()` would like a key frame; `on.state(recording)`; `on.file(blob)`; `on.fault(words)`. */
   constructor(on) {
     this.#on = on;
   }
@@ -21,36 +23,46 @@ export class Recorder {
   push(unit) {
     this.#ring.push(unit);
     if (!this.#take) return;
-    const first = this.#take[0];
-    if (!first && !unit.key) return;
-    if (first && (first.width !== unit.width || first.height !== unit.height || unit.captured <= this.#take.at(-1).captured)) {
-      this.stop('The picture changed its size: the recording ends here.');
+    if (!this.#take.length && !unit.key) return;
+    const end = this.#ending(unit);
+    if (end) {
+      this.stop(`${end}: the recording ends here.`);
       return;
     }
     this.#take.push(unit);
     this.#bytes += unit.data.length;
-    if (this.#bytes > TAKE_BYTES) this.stop('The recording is as long as this page can hold, and was saved.');
   }
 
   start() {
-    this.#take = [];
-    this.#bytes = 0;
-    this.#on.ask();
+    prepare();
+    this.#take = this.#ring.fresh(FRESH_SECONDS);
+    this.#bytes = this.#take.reduce((sum, { data }) => sum + data.length, 0);
+    if (!this.#take.length) this.#on.ask();
     this.#on.state(true);
   }
 
-  /** Save what was recorded. */
-  stop(words = '') {
+  /** Save what is being recorded, if anything is; `words` say why it ends by itself. Resolves when the file is handed over. */
+  async stop(words = '') {
     const units = this.#take;
+    if (!units) return;
     this.#take = null;
     this.#on.state(false);
     if (words) this.#on.fault(words);
-    if (units) this.#save(units);
+    await this.#save(units);
   }
 
   /** Save the last 60 seconds, or as much as there is, from a key frame on. */
   saveLast() {
     this.#save(this.#ring.units());
+  }
+
+  /** Why this unit cannot follow the others in one file, or nothing. */
+  #ending({ width, height, captured }) {
+    const last = this.#take.at(-1);
+    if (!last) return '';
+    if (captured <= last.captured) return 'The device has started again';
+    if (width !== last.width || height !== last.height) return 'The picture changed its size';
+    return this.#bytes > TAKE_BYTES ? 'This page can hold no more' : '';
   }
 
   async #save(units) {

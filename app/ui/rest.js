@@ -3,14 +3,22 @@
 const TIMEOUT_MS = 20000;
 
 /** `{ok, result, error, words}`: the result, or the error's name and its words for the user. */
-export async function call(method, path, body) {
+export function call(method, path, body) {
+  return exchange(path, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+}
+
+/** The same for a text that is sent, and however long the answer takes. */
+export function say(path, text) {
+  return exchange(path, { method: 'POST', body: text, headers: { 'Content-Type': 'text/plain;charset=utf-8' } });
+}
+
+async function exchange(path, request) {
   try {
-    const response = await fetch(path, {
-      method,
-      cache: 'no-store',
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    const response = await fetch(path, { cache: 'no-store', ...request });
     const { ok, result } = await response.json();
     return ok ? { ok, result } : { ok, error: result.error, words: sentence(result.error_msg) };
   } catch {

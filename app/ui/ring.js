@@ -30,6 +30,12 @@ export class Ring {
     return this.#groups.flatMap(({ units }) => units);
   }
 
+  /** What came since the last key frame, if that is not more than `seconds` ago. */
+  fresh(seconds) {
+    const { units } = this.#groups.at(-1) ?? { units: [] };
+    return units.length && units.at(-1).captured - units[0].captured <= seconds * 1e6 ? [...units] : [];
+  }
+
   clear() {
     this.#groups = [];
     this.#bytes = 0;

@@ -29,7 +29,9 @@ export class Stills {
       const unit = this.#next;
       this.#next = null;
       try {
-        this.#on.picture(await createImageBitmap(new Blob([unit.data], { type: 'image/jpeg' })), unit);
+        // On a slow link the picture is smaller than the screen that it shows.
+        const size = { resizeWidth: unit.width, resizeHeight: unit.height };
+        this.#on.picture(await createImageBitmap(new Blob([unit.data], { type: 'image/jpeg' }), size), unit);
       } catch (error) {
         this.dropped += 1;
         this.#on.fault(`The browser cannot read a picture: ${error.message}`);

@@ -21,7 +21,7 @@ export class Stream {
 
   #inWorker(canvas, on) {
     const worker = new Worker('/ui/worker.js', { type: 'module' });
-    worker.onmessage = ({ data }) => on(data);
+    worker.onmessage = ({ data }) => (data.type === 'stopped' ? worker.terminate() : on(data));
     worker.onerror = () => on({ type: 'fault', words: 'The video part of this page could not start. Reload the page.' });
     const offscreen = canvas.transferControlToOffscreen();
     worker.postMessage({ canvas: offscreen, decodes: decodes() }, [offscreen]);

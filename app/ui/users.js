@@ -18,7 +18,7 @@ export async function showUsers(section, who, words = '') {
   section.append(table(['Name', 'Role', 'Codes', ''], answer.result.map(({ user, role, totp }) => [
     user,
     roles(role, (chosen) => change('PUT', user, { role: chosen })),
-    totp ? button('Turn off', () => change('PUT', user, { totp: false })) : 'off',
+    totp && user !== who.user ? button('Turn off', () => change('PUT', user, { totp: false })) : totp ? 'on' : 'off',
     user === who.user ? 'you' : button('Remove', () => change('DELETE', user)),
   ]), ''), element('h3', {}, 'New user'), form('Add', [
     field('Name', { name: 'user', maxLength: 32, required: true }),

@@ -24,6 +24,7 @@ export class Viewer {
   #recorder;
   #link = null;
   #format;
+  #size = null; // of the pictures in place of video
   #why = '';
   #number = null;
   #clock = new Clock();
@@ -37,7 +38,7 @@ export class Viewer {
   /**
    * `decodes`: the browser has a video decoder. `report(message)` tells the page: `{type: 'painted', width, height, latency}` for each frame on the canvas,
    * `{type: 'figures', ...}` about what is shown, `{type: 'link', state}`, `{type: 'fault', words}`, `{type: 'ended'}`,
-   * `{type: 'recording', on}`, `{type: 'file', blob}`, `{type: 'notice', words}`.
+   * `{type: 'recording', on}`, `{type: 'file', blob}`, `{type: 'notice', words}`, and `{type: 'stopped'}` at last.
    */
   constructor(canvas, decodes, report) {
     this.#report = report;
@@ -45,7 +46,7 @@ export class Viewer {
     const fault = (words) => report({ type: 'fault', words });
     this.#stills = new Stills({ picture: (bitmap, unit) => this.#picture(bitmap, unit), fault });
     this.#recorder = new Recorder({
-      ask: () => this.#link.send(wire.key()),
+      ask: () => this.#link.send(wire.wish()),
       state: (on) => report({ type: 'recording', on }),
       file: (blob) => report({ type: 'file', blob }),
       fault: (words) => report({ type: 'notice', words }),
@@ -56,7 +57,7 @@ export class Viewer {
           picture: (frame, unit) => this.#picture(frame, unit),
           ask: () => this.#link.send(wire.key()),
           fault,
-          unable: () => this.#connect('jpeg', 'this browser does not decode H.264'),
+          unable: () => this.#fallBack(),
         },
         { VideoDecoder, EncodedVideoChunk },
         (act, ms) => setTimeout(act, ms),
@@ -90,15 +91,22 @@ export class Viewer {
   }
 
   #connect(format, why) {
+    const paused = this.#link?.state === 'paused';
     this.#link?.stop();
     this.#format = format;
+    this.#size = null;
     this.#why = why;
     this.#link = new Link(PATHS[format], {
       open: () => this.#opened(),
       message: (data) => this.#message(data),
       state: (state) => this.#report({ type: 'link', state }),
       ended: () => this.#report({ type: 'ended' }),
-    });
+    }, paused);
+  }
+
+  #fallBack() {
+    this.#recorder.stop('From now on there are pictures instead of video: the recording ends here.');
+    this.#connect('jpeg', 'this browser does not decode H.264');
   }
 
   #opened() {
@@ -116,12 +124,21 @@ export class Viewer {
     const message = wire.parse(data);
     if (!message) return;
     if (message.kind === 'hello') this.#number = message.sequence;
-    if (message.kind === 'pong') this.#clock.pong(message.sequence, message.captured, performance.now());
-    if (message.kind === 'jpeg') this.#stills.push(message);
+    if (message.kind === 'pong' && this.#clock.pong(message.sequence, message.captured, performance.now())) this.#latency.clear();
+    if (message.kind === 'jpeg') this.#still(message);
     if (message.kind === 'h264' && this.#decoder) {
       this.#recorder.push(message);
       this.#decoder.push(message);
     }
+  }
+
+  /** A picture of another size may be one that can be decoded. */
+  #still(message) {
+    const { width, height } = message;
+    this.#size ??= { width, height };
+    const changed = width !== this.#size.width || height !== this.#size.height;
+    if (changed && this.#decoder) this.#connect('h264', '');
+    else this.#stills.push(message);
   }
 
   #picture(frame, unit) {
@@ -141,9 +158,12 @@ export class Viewer {
   }
 
   #measure() {
+    this.#decoder?.tick();
     this.#ping();
     const { fps } = this.#rate.read(performance.now());
-    this.#link.send(wire.report(this.#numbers(), fps, this.#dropped()));
+    const numbers = this.#numbers();
+    this.#link.send(wire.report(numbers, fps, this.#dropped()));
+    this.#link.send(wire.histogram(numbers.histogram));
   }
 
   #tell() {
@@ -166,9 +186,12 @@ export class Viewer {
     return dropped;
   }
 
-  #stop() {
+  /** What is being recorded is kept: the session ends when the device loses its power, too. */
+  async #stop() {
     this.#timers.forEach(clearInterval);
     this.#link.stop();
     this.#decoder?.reset();
+    await this.#recorder.stop();
+    this.#report({ type: 'stopped' });
   }
 }

@@ -22,7 +22,8 @@ export class Wheel {
     if (this.#rest[axis] * notches < 0) this.#rest[axis] = 0;
     this.#rest[axis] += notches;
     const whole = Math.trunc(this.#rest[axis] + Math.sign(notches) * ROUNDING);
-    this.#rest[axis] -= whole;
-    return Math.max(-HID_LIMIT, Math.min(HID_LIMIT, whole)) + 0; // + 0: never -0
+    const sent = Math.max(-HID_LIMIT, Math.min(HID_LIMIT, whole));
+    this.#rest[axis] -= sent;
+    return sent + 0; // never -0
   }
 }

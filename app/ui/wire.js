@@ -8,6 +8,8 @@ const SHOWN = 1;
 const KEY = 2;
 const PING = 3;
 const REPORT = 4;
+const WISH = 5;
+const HISTOGRAM = 6;
 const UNKNOWN = 0xffffffff;
 
 /**
@@ -38,9 +40,14 @@ export function shown(sequence) {
   return message(SHOWN, sequence).buffer;
 }
 
-/** Asks for a key frame. */
+/** Asks for a key frame: without one there is no picture. */
 export function key() {
   return message(KEY, 0).buffer;
+}
+
+/** Asks for a key frame soon; the picture goes on. */
+export function wish() {
+  return message(WISH, 0).buffer;
 }
 
 /** Asks for a pong with this token. */
@@ -56,6 +63,13 @@ export function report({ median, p95, uncertainty }, fps, dropped) {
   view.setUint32(16, microseconds(uncertainty));
   view.setUint16(20, Math.min(0xffff, Math.round(fps * 10)));
   view.setUint16(22, Math.min(0xffff, dropped));
+  return view.buffer;
+}
+
+/** How many pictures there were lately below each of the ends in latency.js. */
+export function histogram(counts) {
+  const view = message(HISTOGRAM, 0, 8 + 2 * counts.length);
+  counts.forEach((count, index) => view.setUint16(8 + 2 * index, Math.min(0xffff, count)));
   return view.buffer;
 }
 

@@ -29,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def appliance(tmp_path: Path) -> Iterator[Appliance]:
     """A running appliance, not used by anybody else."""
-    running = Appliance(tmp_path)
+    running = Appliance(tmp_path, module="tests.browser.overheard")
     running.start()
     yield running
     running.kill()

@@ -103,8 +103,34 @@ def test_the_code_typed_by_hand_and_a_wrong_one_in_words(unclaimed: Appliance, f
 
 
 def open_access(page: Page, section: str) -> None:
-    page.get_by_role("button", name="Access").click()
+    page.get_by_role("button", name="Settings").click()
     page.get_by_role("navigation").get_by_role("button", name=section).click()
+
+
+SEND = """async ([path, body]) => {
+    const headers = {'Content-Type': 'application/json'};
+    return (await (await fetch(path, {method: 'POST', headers, body: JSON.stringify(body)})).json()).result;
+}"""
+
+
+def test_who_may_only_watch_is_told_the_quality_and_offered_none(console: Page, open_page: OpenPage) -> None:
+    made = console.evaluate(SEND, ["/api/auth/links", {"label": "guest", "hours": 1}])
+    console.evaluate(SEND, ["/api/accounts", {"user": "vera", "passwd": OWN, "role": "viewer"}])
+    guest, viewer = open_page(), open_page()
+    guest.goto(made["url"])
+    viewer.get_by_label("User name").fill("vera")
+    viewer.get_by_label("Password").fill(OWN)
+    viewer.get_by_role("button", name="Log in").click()
+    for page in (guest, viewer, console):
+        page.get_by_role("button", name="Video", exact=True).click()
+    for page in (guest, viewer):
+        expect(page.locator("[data-figure=quality] dd")).to_have_text("follows the link")
+        expect(page.get_by_label("Quality")).to_be_hidden()
+        expect(page.get_by_role("button", name="Replug display")).to_be_hidden()
+    expect(console.locator("[data-figure=quality]")).to_be_hidden()
+    console.get_by_label("Quality").select_option("1 Mbit/s")
+    for page in (guest, viewer):
+        expect(page.locator("[data-figure=quality] dd")).to_have_text("1.0 Mbit/s")
 
 
 def test_a_view_link_shows_the_picture_and_types_nothing(console: Page, chromium: Browser) -> None:
@@ -118,6 +144,9 @@ def test_a_view_link_shows_the_picture_and_types_nothing(console: Page, chromium
     expect_live(guest)
     assert urlsplit(guest.url).fragment == ""
     before = Screen(guest).frames(1)[0].typed
+    expect(guest.locator("[data-fact=keys] dd")).to_have_text("not sent, you may only watch")
+    for words in ("Ctrl+Alt+Del", "Paste", "Keys", "Release keys", "Capture mouse", "Take control", "Ask for it"):
+        expect(guest.get_by_role("button", name=words, exact=True)).to_be_hidden()
     guest.locator("canvas").focus()
     guest.keyboard.type("ink")
     assert {frame.typed for frame in Screen(guest).frames(30)} == {before}
@@ -153,7 +182,7 @@ def test_one_time_codes_from_the_enrolments_qr_code_to_the_login(console: Page, 
 
 def test_a_user_is_added_demoted_and_removed(console: Page, open_page: OpenPage) -> None:
     open_access(console, "Users")
-    console.get_by_label("Name").fill("ann")
+    console.get_by_role("textbox", name="Name").fill("ann")
     console.get_by_label("Password").fill(OWN)
     console.get_by_role("button", name="Add").click()
     expect(console.get_by_role("cell", name="ann")).to_be_visible()
@@ -164,8 +193,8 @@ def test_a_user_is_added_demoted_and_removed(console: Page, open_page: OpenPage)
     expect_live(other)
     row = console.get_by_role("row").filter(has_text="ann")
     row.get_by_role("combobox").select_option("viewer")
-    other.get_by_role("button", name="Access").click()
-    expect(other.get_by_role("heading", name="Access · ann, viewer")).to_be_visible()
+    other.get_by_role("button", name="Settings").click()
+    expect(other.get_by_role("heading", name="Settings · ann, viewer")).to_be_visible()
     row.get_by_role("button", name="Remove").click()
     expect(console.get_by_role("cell", name="ann")).to_have_count(0)
     expect(other.get_by_role("alert")).to_have_text("The session ended. Log in again.")
@@ -173,7 +202,7 @@ def test_a_user_is_added_demoted_and_removed(console: Page, open_page: OpenPage)
 
 def test_tokens_sessions_certificate_and_the_log_are_there(console: Page) -> None:
     open_access(console, "API tokens")
-    console.get_by_label("Name").fill("Home Assistant")
+    console.get_by_role("textbox", name="Name").fill("Home Assistant")
     console.get_by_role("button", name="Make").click()
     expect(console.locator(".once code")).to_have_text(re.compile(r"inkvm_[\w-]{43}"))
     console.get_by_role("button", name="Revoke").click()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from epaper import panel
-from epaper.ledger import Counts
+from epaper.ledger import Ledger
 from epaper.mirror import Mirror
-from epaper.page import Own, stopped
+from epaper.own import Own
+from epaper.trouble import stopped
 from tests.appliance import Appliance
 
 STRIPES = b"\xaa" * panel.FRAME_BYTES
@@ -22,12 +23,13 @@ def test_the_panel_is_shown_as_it_is_and_asked_for_the_certificate(console: Page
     dialog = console.get_by_role("dialog", name="The device's panel")
     console.get_by_role("button", name="Show", exact=True).click()
     expect(dialog.locator(".age")).to_have_text(
-        "the panel has drawn nothing: it is absent, or its service does not run"
+        "nobody knows what the panel shows: it is absent, or its service does not run"
     )
     expect(dialog.locator("img")).to_be_hidden()
     dialog.get_by_role("button", name="Close").click()
 
-    Mirror(appliance.panel, print).show(STRIPES, stopped(Own("kvm")), "", Counts())
+    ledger = Ledger(appliance.panel / "counts.json", "a", print)
+    Mirror(appliance.panel, print, lambda: 61.5).show(STRIPES, stopped(Own("kvm")), "", ledger)
     console.get_by_role("button", name="Show", exact=True).click()
     expect(dialog.locator("img")).to_be_visible()
     expect(dialog.locator(".age")).to_contain_text("Drawn ")

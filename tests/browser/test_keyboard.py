@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from playwright.sync_api import Page, expect
 
-from playwright.sync_api import Page, WebSocketRoute, expect
-
-from tests.browser.conftest import OpenPage
+from tests.appliance import Appliance
 from tests.browser.screen import Screen
-from tests.browser.visitor import log_in
+from tests.browser.visitor import befall
 
 
 def test_typed_words_appear_on_the_target(console: Page) -> None:
@@ -68,29 +66,41 @@ def test_the_targets_lock_lights_are_shown(console: Page) -> None:
 
 
 def test_full_screen_is_the_picture_alone_and_takes_keys(console: Page) -> None:
+    console.evaluate(
+        """{
+            const api = {lock: async () => { window.locked = true; }, unlock: () => { window.locked = false; }};
+            Object.defineProperty(navigator, 'keyboard', {value: api, configurable: true});
+        }"""
+    )
     console.get_by_role("button", name="Full screen").click()
     expect(console.locator("[data-do=fullscreen]")).to_have_attribute("aria-pressed", "true")
     assert console.evaluate("document.fullscreenElement.className") == "stage"
+    console.wait_for_function("() => window.locked === true")
     expect(console.locator("canvas")).to_be_focused()
     console.keyboard.press("x")
     Screen(console).until(lambda strip: strip.text == "x")
+    console.evaluate("document.exitFullscreen()")
+    console.wait_for_function("() => window.locked === false")
 
 
-def test_keys_that_were_lost_are_told(open_page: OpenPage) -> None:
-    page = open_page()
+def test_keys_that_were_lost_are_told(console: Page, appliance: Appliance) -> None:
+    befall(appliance, "host suspend")
+    expect(console.locator("[data-fact=usb] dd")).to_have_text("target asleep")
+    expect(console.locator("[data-fact=keys] dd")).to_have_text("not sent, the target is asleep")
+    console.keyboard.press("a")
+    expect(console.get_by_role("alert")).to_contain_text("did not reach the target: the target is asleep")
+    befall(appliance, "host plug")
+    expect(console.locator("[data-fact=usb] dd")).to_have_text("keyboard ready")
+    console.keyboard.press("b")
+    assert Screen(console).until(lambda strip: strip.typed >= 1).text == "b"
 
-    def between(page_side: WebSocketRoute) -> None:
-        server_side = page_side.connect_to_server()
-        lost = {"event_type": "lost", "event": {"reports": 3, "reason": "USB host not configured"}}
 
-        def tell(message: str | bytes) -> None:
-            page_side.send(message)
-            if json.loads(message)["event_type"] == "hello":
-                page_side.send(json.dumps(lost))
-
-        server_side.on_message(tell)
-
-    page.route_web_socket("**/api/ws", between)
-    page.reload()
-    log_in(page)
-    expect(page.get_by_role("alert")).to_contain_text("3 key reports did not reach the target: USB host not configured")
+def test_keys_and_pointer_work_without_a_picture(console: Page, appliance: Appliance) -> None:
+    befall(appliance, "cable out")
+    expect(console.locator(".veil .title")).to_have_text("Cable out or target off")
+    console.keyboard.type("blind")
+    console.locator("canvas").click(position={"x": 300, "y": 200})
+    expect(console.locator(".holder")).to_contain_text("You have control")
+    expect(console.locator("[data-fact=keys] dd")).to_have_text("go to the target")
+    console.keyboard.press("CapsLock")
+    expect(console.locator(".led.lit")).to_have_text("Caps")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, expect
+from collections.abc import Callable
+from functools import partial
 
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.appliance import Appliance
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
-from tests.browser.visitor import overhear
+from tests.browser.visitor import hide, overheard, undisturbed
 
 WIDTH, HEIGHT = 1280, 720
 PLACES = [(0, 0), (1279, 719), (640, 360), (100, 650), (1201, 33), (333, 444)]
@@ -35,7 +39,8 @@ def test_a_click_lands_where_it_was_made(open_console: OpenPage, width: int, hei
     assert box is not None
     assert (box["width"] / box["height"] > WIDTH / HEIGHT) == (bars == "beside")
     screen = Screen(page)
-    for place in PLACES:
+
+    def click(place: tuple[int, int]) -> None:
         page.mouse.move(*on_page(page, *place))
         page.mouse.down()
         seen = screen.until(lambda strip: strip.buttons == 1)
@@ -43,8 +48,12 @@ def test_a_click_lands_where_it_was_made(open_console: OpenPage, width: int, hei
         page.mouse.up()
         screen.until(lambda strip: strip.buttons == 0)
 
+    for place in PLACES:
+        undisturbed(page, partial(click, place))
+
 
 def test_the_last_place_of_a_movement_arrives(console: Page) -> None:
+    console.locator("canvas").click()
     console.mouse.move(*on_page(console, 20, 20))
     console.mouse.move(*on_page(console, 1000, 500), steps=200)
     Screen(console).until(lambda strip: near(strip.pointer, (1000, 500)))
@@ -53,34 +62,61 @@ def test_the_last_place_of_a_movement_arrives(console: Page) -> None:
 def test_each_button_is_its_own(console: Page) -> None:
     screen = Screen(console)
     console.mouse.move(*on_page(console, 300, 300))
-    console.mouse.down(button="left")
-    console.mouse.down(button="right")
-    screen.until(lambda strip: strip.buttons == 0b011)
-    console.mouse.up(button="left")
-    screen.until(lambda strip: strip.buttons == 0b010)
-    console.mouse.up(button="right")
-    console.mouse.down(button="middle")
-    screen.until(lambda strip: strip.buttons == 0b100)
-    console.mouse.up(button="middle")
-    screen.until(lambda strip: strip.buttons == 0)
+
+    def press_each() -> None:
+        console.mouse.down(button="left")
+        console.mouse.down(button="right")
+        screen.until(lambda strip: strip.buttons == 0b011)
+        console.mouse.up(button="left")
+        screen.until(lambda strip: strip.buttons == 0b010)
+        console.mouse.up(button="right")
+        console.mouse.down(button="middle")
+        screen.until(lambda strip: strip.buttons == 0b100)
+        console.mouse.up(button="middle")
+        screen.until(lambda strip: strip.buttons == 0)
+
+    undisturbed(console, press_each)
 
 
 def test_a_button_let_go_outside_the_picture_is_up(console: Page) -> None:
     screen = Screen(console)
-    console.mouse.move(*on_page(console, 600, 20))
-    console.mouse.down()
-    screen.until(lambda strip: strip.buttons == 1)
+
+    def press() -> None:
+        console.mouse.move(*on_page(console, 600, 20))
+        console.mouse.down()
+        screen.until(lambda strip: strip.buttons == 1)
+
+    undisturbed(console, press)
     console.mouse.move(400, 5)
     console.mouse.up()
     assert screen.until(lambda strip: strip.buttons == 0).pointer[1] == 0
 
 
-def test_a_held_button_is_released_when_the_picture_loses_the_focus(console: Page) -> None:
+def tab_away(page: Page) -> None:
+    page.get_by_role("button", name="Full screen").focus()
+
+
+def switch_away(page: Page) -> None:
+    page.evaluate("dispatchEvent(new Event('blur'))")
+
+
+def hide_for_a_moment(page: Page) -> None:
+    """While nobody sees the picture there is none to look at."""
+    for hidden in (True, False):
+        hide(page, hidden=hidden)
+
+
+@pytest.mark.parametrize("leave", [tab_away, switch_away, hide_for_a_moment])
+def test_a_held_button_is_released_when_nobody_sees_it_any_more(console: Page, leave: Callable[[Page], None]) -> None:
     screen = Screen(console)
-    console.mouse.move(*on_page(console, 600, 300))
-    console.mouse.down()
-    screen.until(lambda strip: strip.buttons == 1)
-    console.get_by_role("button", name="Full screen").focus()
+
+    def press() -> None:
+        console.mouse.move(*on_page(console, 600, 300))
+        console.mouse.down()
+        screen.until(lambda strip: strip.buttons == 1)
+
+    undisturbed(console, press)
+    leave(console)
     screen.until(lambda strip: strip.buttons == 0)
 
 
@@ -96,6 +132,7 @@ def test_the_bars_beside_the_picture_are_not_the_targets(open_console: OpenPage)
 
 def test_a_captured_mouse_moves_by_steps(console: Page) -> None:
     screen = Screen(console)
+    console.locator("canvas").click()
     console.mouse.move(*on_page(console, 640, 360))
     before = screen.until(lambda strip: near(strip.pointer, (640, 360)))
     console.get_by_role("button", name="Capture mouse").click()
@@ -105,24 +142,94 @@ def test_a_captured_mouse_moves_by_steps(console: Page) -> None:
     screen.until(lambda strip: strip.pointer != before.pointer)
 
 
-def test_a_press_carries_its_place(console: Page) -> None:
-    """A finger comes down where the pointer was not before."""
-    said = overhear(console)
-    x, y = on_page(console, 320, 180)
-    console.context.new_cdp_session(console).send(
-        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+def test_a_button_that_a_captured_mouse_holds_is_up_when_the_capture_ends(console: Page) -> None:
+    """The cursor is back over the toolbar then, and what is let go of there does not reach the picture."""
+    screen = Screen(console)
+    lock = console.get_by_role("button", name="Capture mouse")
+    lock.click()
+    expect(lock).to_have_attribute("aria-pressed", "true")
+
+    def press() -> None:
+        console.mouse.down()
+        screen.until(lambda strip: strip.buttons == 1)
+
+    undisturbed(console, press)
+    console.evaluate("document.exitPointerLock()")
+    expect(lock).to_have_attribute("aria-pressed", "false")
+    screen.until(lambda strip: strip.buttons == 0)
+    console.mouse.up()
+
+
+@pytest.fixture
+def touched(console: Page) -> CDPSession:
+    """Fingers: Playwright's own taps come without anything in between."""
+    return console.context.new_cdp_session(console)
+
+
+def fingers(touched: CDPSession, kind: str, *places: tuple[float, float]) -> None:
+    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+    touched.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_a_tap_clicks_where_it_was(console: Page, touched: CDPSession, appliance: Appliance) -> None:
+    fingers(touched, "touchStart", on_page(console, 320, 180))
+    fingers(touched, "touchEnd")
+    Screen(console).until(lambda strip: near(strip.pointer, (320, 180)) and strip.buttons == 0)
+    assert [(kind, event.get("buttons")) for kind, event in overheard(appliance)] == [
+        ("mouse_move", None), ("hold", ["left"]), ("keep", [])
+    ]  # fmt: skip
+
+
+def test_a_long_press_is_the_right_button(console: Page, touched: CDPSession, appliance: Appliance) -> None:
+    fingers(touched, "touchStart", on_page(console, 500, 300))
+    Screen(console).until(lambda strip: near(strip.pointer, (500, 300)))
+    fingers(touched, "touchEnd")
+    console.keyboard.press("z")
+    Screen(console).until(lambda strip: strip.text == "z")
+    assert [event["buttons"] for kind, event in overheard(appliance)[1:3]] == [["right"], []]
+
+
+def test_a_finger_that_moves_drags(console: Page, touched: CDPSession) -> None:
+    screen = Screen(console)
+
+    def drag() -> None:
+        fingers(touched, "touchStart", on_page(console, 300, 300))
+        try:
+            for x in (310, 350, 400):
+                fingers(touched, "touchMove", on_page(console, x, 320))
+            screen.until(lambda strip: strip.buttons == 1 and near(strip.pointer, (400, 320)))
+        finally:
+            fingers(touched, "touchEnd")
+        screen.until(lambda strip: strip.buttons == 0)
+
+    undisturbed(console, drag)
+
+
+def test_two_fingers_scroll(console: Page, touched: CDPSession, appliance: Appliance) -> None:
+    console.keyboard.press("b")
+    expect(console.locator(".holder")).to_contain_text("You have control")
+    places = [(600, 400), (700, 400)]
+    fingers(touched, "touchStart", places[0])
+    fingers(touched, "touchStart", *places)
+    for step in range(1, 8):
+        fingers(touched, "touchMove", *((x, y - 30 * step) for x, y in places))
+    fingers(touched, "touchEnd")
+    console.keyboard.press("z")
+    Screen(console).until(lambda strip: strip.text == "bz")
+    said = overheard(appliance)
+    assert sum(event["delta"]["y"] for kind, event in said if kind == "mouse_wheel") == -2, (
+        "the page follows the fingers"
     )
-    seen = Screen(console).until(lambda strip: strip.buttons == 1)
-    assert near(seen.pointer, (320, 180))
-    assert [kind for kind, _ in said] == ["mouse_move", "mouse_button"]
+    assert not [event for kind, event in said if event.get("buttons")], "nothing was clicked"
 
 
-def test_the_wheel_turns_the_way_of_the_hand(console: Page) -> None:
-    said = overhear(console)
+def test_the_wheel_turns_the_way_of_the_hand(console: Page, appliance: Appliance) -> None:
+    console.keyboard.press("b")
+    expect(console.locator(".holder")).to_contain_text("You have control")
     console.mouse.move(*on_page(console, 600, 300))
     console.mouse.wheel(0, 200)
     console.mouse.wheel(100, -100)
     console.keyboard.press("a")
-    Screen(console).until(lambda strip: strip.text == "a")
-    turns = [event["delta"] for kind, event in said if kind == "mouse_wheel"]
+    Screen(console).until(lambda strip: strip.text == "ba")
+    turns = [event["delta"] for kind, event in overheard(appliance) if kind == "mouse_wheel"]
     assert turns == [{"x": 0, "y": -2}, {"x": 1, "y": 1}]

@@ -42,3 +42,22 @@ test('old round trips and old connections are forgotten', () => {
   clock.reset();
   assert.equal(clock.roundTrip, null);
 });
+
+test('a clock that jumped is found out by the next round trip', () => {
+  const clock = new Clock();
+  for (let at = 0; at < 10; at += 1) exchange(clock, at * 1000, 0.5, 0.5, 5000);
+  // The page's computer slept for 20 s: its clock stood still.
+  const ahead = 25_000;
+  assert.equal(clock.age((10_000 + ahead) * 1000, 10_010), null);
+  const token = clock.ping(10_020);
+  assert.equal(clock.pong(token, (10_021.5 + ahead) * 1000, 10_023), true);
+  assert.equal(clock.age((10_100 + ahead) * 1000, 10_110), 10);
+  assert.equal(clock.uncertainty, 1.5);
+});
+
+test('round trips that are only uneven are no jump', () => {
+  const clock = new Clock();
+  exchange(clock, 0, 0, 100, 5000);
+  const token = clock.ping(1000);
+  assert.equal(clock.pong(token, (1100 + 5000) * 1000, 1100), false);
+});

@@ -9,6 +9,11 @@ const OTHER_SPS = [0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x28, 0, 0, 1, 0x65];
 /** Keeps what it was given and delivers only when told to. */
 class FakeVideoDecoder {
   static made = [];
+  static supported = true;
+  static isConfigSupported({ codec }) {
+    FakeVideoDecoder.asked.push(codec);
+    return Promise.resolve({ supported: FakeVideoDecoder.supported });
+  }
   state = 'unconfigured';
   chunks = [];
   decodeQueueSize = 0;
@@ -47,7 +52,7 @@ function unit(captured, key = false, sps = SPS, size = [1280, 720]) {
 }
 
 beforeEach(() => {
-  FakeVideoDecoder.made = [];
+  Object.assign(FakeVideoDecoder, { made: [], asked: [], supported: true });
   later = [];
   heard = { shown: [], asked: 0, faults: [], unable: 0 };
   decoder = new Decoder(
@@ -136,6 +141,28 @@ test('a browser that never gave a picture is unable to', () => {
   assert.equal(later.length, 3);
 });
 
+test('one that gave pictures of another mode is unable to in this one', () => {
+  decoder.push(unit(1, true));
+  last().deliver(1);
+  for (const at of [2, 3, 4, 5]) {
+    decoder.push(unit(at, true, OTHER_SPS, [1920, 1080]));
+    last().error(new Error('broken'));
+  }
+  assert.equal(heard.unable, 1);
+});
+
+test('a browser that says that it is unable to need not fail first, and is asked once', async () => {
+  FakeVideoDecoder.supported = false;
+  decoder.push(unit(1, true));
+  decoder.push(unit(2, true));
+  last().error(new Error('broken'));
+  decoder.push(unit(3, true));
+  await Promise.resolve();
+  assert.deepEqual([heard.unable, FakeVideoDecoder.asked], [1, ['avc1.42c01f']]);
+  later.forEach(({ act }) => act());
+  assert.equal(heard.asked, 0);
+});
+
 test('what arrived and gave no picture is counted', () => {
   decoder.push(unit(1));
   decoder.push(unit(2, true));
@@ -163,6 +190,28 @@ test('a decoder that delivers nothing is made again', () => {
   for (let at = 2; at <= 61; at += 1) decoder.push(unit(at));
   assert.equal(FakeVideoDecoder.made[0].state, 'closed');
   assert.match(heard.faults[0], /no pictures/);
+});
+
+test('one that never gave a picture has seconds for it, also where the device sends no more', () => {
+  decoder.push(unit(1, true));
+  for (let second = 1; second <= 3; second += 1) decoder.tick();
+  assert.equal(heard.faults.length, 0);
+  decoder.tick();
+  assert.match(heard.faults[0], /no pictures/);
+  decoder.push(unit(2, true));
+  last().deliver(2);
+  decoder.push(unit(3));
+  for (let second = 1; second <= 9; second += 1) decoder.tick(); // it may hold one back until the next
+  assert.equal(heard.faults.length, 1);
+});
+
+test('failures count on over connections, until there is a picture', () => {
+  for (const at of [1, 2, 3, 4]) {
+    decoder.reset();
+    decoder.push(unit(at, true));
+    last().error(new Error('broken'));
+  }
+  assert.equal(heard.unable, 1);
 });
 
 test('a key frame that came by itself is not asked for again', () => {

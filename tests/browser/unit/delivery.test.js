@@ -23,17 +23,41 @@ test('the encoder\'s steps are visible', () => {
   assert.equal(delivery.encoder({ bitrate: 3e5, divisor: 3, fixed: 3e5 }), '300 kbit/s · one frame of 3 · fixed');
 });
 
+test('the quality is told to who may not choose it', () => {
+  assert.equal(delivery.quality(undefined), 'not known');
+  assert.equal(delivery.quality({ fixed: null }), 'follows the link');
+  assert.equal(delivery.quality({ fixed: 9e5 }), '900 kbit/s');
+});
+
 test('losses are named by cause', () => {
   assert.equal(delivery.drops(null), 'not known');
   assert.equal(delivery.drops(NONE), 'none');
   assert.equal(delivery.drops({ ...NONE, late: 3, waiting: 12, decoder: 1 }), '3 late · 12 before a key frame · 1 browser');
 });
 
+test('who encodes is said, and why it is not the hardware', () => {
+  assert.equal(delivery.maker(undefined), 'nothing yet');
+  assert.equal(delivery.maker({ name: '', reason: '' }), 'nothing yet');
+  assert.equal(delivery.maker({ name: 'm2m', reason: '' }), 'hardware');
+  assert.equal(delivery.maker({ name: 'software', reason: 'no H264 encoder' }), 'software: no H264 encoder');
+});
+
+test('frames that nobody got are named by cause', () => {
+  assert.equal(delivery.losses(undefined), 'not known');
+  assert.equal(delivery.losses({ missed: 0, starved: 0, overtaken: 0, spoiled: 0 }), 'none');
+  assert.equal(
+    delivery.losses({ missed: 1, starved: 2, overtaken: 3, spoiled: 4 }),
+    '1 at the input · 2 no free buffer · 3 encoder busy · 4 in the encoder',
+  );
+});
+
 test('the link says what both ends know', () => {
-  assert.equal(delivery.link(null, null), 'round trip not known');
+  assert.equal(delivery.link(null, null, 'live'), 'round trip not known');
   const figures = { roundTrip: 3.14, first: 120.4 };
-  assert.equal(delivery.link({ ...NONE, queueing_ms: 41.2 }, figures), 'video · round trip 3.1 ms · first picture after 120 ms · queue 41 ms');
-  assert.match(delivery.link({ ...NONE, slide_show: true }, figures), /^slide show/);
+  assert.equal(delivery.link({ ...NONE, queueing_ms: 41.2 }, figures, 'live'), 'video · round trip 3.1 ms · first picture after 120 ms · queue 41 ms');
+  assert.match(delivery.link({ ...NONE, slide_show: true }, figures, 'live'), /^slide show/);
+  assert.match(delivery.link({ ...NONE, slide_show: true, stalled: true }, figures, 'live'), /^stalled/);
+  assert.equal(delivery.link(NONE, figures, 'reconnecting'), 'lost, reconnecting');
 });
 
 test('bars are as high as they are many', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Keyboard } from '../../../app/ui/keyboard.js';
+import { timed } from './timers.js';
 
 function desk(system = {}) {
   const target = new EventTarget();
@@ -31,6 +32,15 @@ test('what was not pressed here is not released here', () => {
   assert.deepEqual(sent, []);
 });
 
+test('what Firefox calls otherwise goes out by its standard name, and what has none stays here', () => {
+  const { sent, down, up } = desk();
+  for (const code of ['OSLeft', 'VolumeMute', 'Unidentified', '']) {
+    down(code);
+    up(code);
+  }
+  assert.deepEqual(sent, ['+MetaLeft', '-MetaLeft', '+AudioVolumeMute', '-AudioVolumeMute']);
+});
+
 test('AltGr on Windows is the right Alt alone', () => {
   const { sent, down, up } = desk({ windows: true });
   down('ControlLeft', { at: 100 });
@@ -42,7 +52,7 @@ test('AltGr on Windows is the right Alt alone', () => {
   assert.deepEqual(sent, ['+AltRight', '+KeyQ', '-KeyQ', '-AltRight']);
 });
 
-test('Control alone on Windows goes out by itself, and before the next key', (context) => {
+test('Control alone on Windows goes out by itself, and before the next key', timed, (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const { sent, down, up } = desk({ windows: true });
   down('ControlLeft', { at: 100 });
@@ -82,6 +92,34 @@ test('on macOS each change of CapsLock is a tap', () => {
   down('CapsLock');
   up('CapsLock');
   assert.deepEqual(sent, ['+CapsLock', '-CapsLock', '+CapsLock', '-CapsLock']);
+});
+
+test('on Windows the release of PrintScreen is all there is of it, and a tap', () => {
+  const { keyboard, sent, down, up } = desk({ windows: true });
+  up('PrintScreen');
+  assert.deepEqual(sent, ['+PrintScreen', '-PrintScreen']);
+  assert.equal(keyboard.holding, false);
+  down('AltLeft');
+  up('PrintScreen');
+  up('AltLeft');
+  assert.deepEqual(sent.slice(2), ['+AltLeft', '+PrintScreen', '-PrintScreen', '-AltLeft']);
+});
+
+test('a PrintScreen whose press is seen is pressed once, on Windows as elsewhere', () => {
+  for (const windows of [true, false]) {
+    const { sent, down, up } = desk({ windows });
+    down('PrintScreen');
+    up('PrintScreen');
+    assert.deepEqual(sent, ['+PrintScreen', '-PrintScreen']);
+  }
+});
+
+test('elsewhere the release of a PrintScreen that was pressed somewhere else is nothing', () => {
+  for (const system of [{}, { mac: true }]) {
+    const { sent, up } = desk(system);
+    up('PrintScreen');
+    assert.deepEqual(sent, []);
+  }
 });
 
 test('Control, Alt and Shift together and nothing else leave the picture', () => {

@@ -43,3 +43,14 @@ test('another size and a clock that went back begin anew', () => {
   ring.push(unit(1, true, 10, 1920));
   assert.deepEqual(seconds(ring), [1]);
 });
+
+test('what came since a key frame of just now is there to begin with', () => {
+  const ring = new Ring(1000, 1e6);
+  assert.deepEqual(ring.fresh(2), []);
+  for (const [second, key] of [[0, true], [1, false], [5, true], [6, false], [7, false]]) ring.push(unit(second, key));
+  const begun = ring.fresh(2);
+  assert.deepEqual(begun.map(({ captured }) => captured / 1e6), [5, 6, 7]);
+  ring.push(unit(8));
+  assert.deepEqual(ring.fresh(2), []);
+  assert.equal(begun.length, 3);
+});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import * as status from '../../../app/ui/status.js';
 
-const NOW = { link: 'live', age: 40, late: 20, slides: false, fault: '', state: device() };
+const NOW = { link: 'live', stream: 'live', age: 40, late: 20, slides: false, fault: '', state: device() };
 
 function device(parts = {}) {
   return {
@@ -24,6 +24,12 @@ test('only a fresh picture has no words over it', () => {
   assert.match(status.veil({ ...NOW, age: null }).title, /Waiting/);
 });
 
+test('a signal without frames is no good one', () => {
+  const state = device({ signal: { ...device().signal, reason: 'no frame arrives' } });
+  assert.equal(status.signal(state).level, 'warn');
+  assert.deepEqual(status.veil({ ...NOW, age: null, state }), { title: 'No frames', detail: 'no frame arrives.' });
+});
+
 test('a missing signal is said at once, with the device\'s own reason', () => {
   const veil = status.veil({ ...NOW, state: signal('no_lock', 'no stable clock') });
   assert.equal(veil.title, 'Signal not stable');
@@ -34,6 +40,18 @@ test('every state of the signal has its words', () => {
   const words = ['no_power', 'no_signal', 'no_lock', 'unsupported', 'unknown'].map((name) => status.signal(signal(name)).words);
   assert.deepEqual(words, ['cable out or target off', 'no signal', 'signal not stable', 'unsupported mode', 'not known']);
   assert.equal(status.signal(device()).words, '1280×720 · 59.94 Hz');
+});
+
+test('a device that does not know the date says so, and one that does says nothing', () => {
+  const words = [false, null, true].map((synchronised) => status.clock(device({ time: { synchronised } })).words);
+  assert.deepEqual(words, [...Array(2).fill('date unknown: no time server has answered'), '']);
+  assert.equal(status.clock(null).words, '');
+});
+
+test('keys wait for a text that is being pasted', () => {
+  const state = device({ paste: { client: 7, typed: 40, total: 100, reason: '' } });
+  assert.deepEqual(status.keys(state, 7, true), { words: 'wait: 40 of 100 characters pasted', level: 'warn' });
+  assert.equal(status.keys(device({ paste: { client: null, typed: 100, total: 100, reason: '' } }), 7, true).level, 'good');
 });
 
 test('without a connection nothing old is shown as known', () => {
@@ -51,8 +69,16 @@ test('an encoder at fault is named, but not over a picture that moves', () => {
 test('a picture that is late is not left looking live, however many come', () => {
   assert.equal(status.veil({ ...NOW, late: null }), null);
   assert.equal(status.veil({ ...NOW, late: 900 }), null);
+  assert.equal(status.veil({ ...NOW, late: 900, age: 100 }).title, 'Picture late');
   assert.deepEqual(status.veil({ ...NOW, late: 2300 }).title, 'Picture late');
   assert.match(status.veil({ ...NOW, late: 2300 }).detail, /2 s old/);
+});
+
+test('a video connection that is lost while the control connection stands is named', () => {
+  const veil = status.veil({ ...NOW, age: 2000, stream: 'reconnecting', fault: 'of before' });
+  assert.equal(veil.title, 'Video connection lost');
+  assert.equal(status.veil({ ...NOW, age: 2000, stream: 'reconnecting', link: 'reconnecting' }).title, 'Connection lost');
+  assert.equal(status.veil({ ...NOW, stream: 'reconnecting' }), null);
 });
 
 test('a slide show is called that between its pictures', () => {
@@ -81,6 +107,8 @@ test('who has control', () => {
   assert.deepEqual(status.control(device(), 8), { words: 'admin (client 7) has control', action: 'over' });
   assert.deepEqual(status.control(device({ control: { holder: null, client: null } }), 8), { words: 'Nobody has control', action: 'take' });
   assert.deepEqual(status.control(null, null), { words: '', action: null });
+  assert.deepEqual(status.control(device(), 8, true), { words: 'admin (client 7) has control', action: null });
+  assert.deepEqual(status.control(device({ control: { holder: null, client: null } }), 8, true), { words: 'Nobody has control', action: null });
 });
 
 test('where the keys go', () => {
@@ -88,6 +116,7 @@ test('where the keys go', () => {
   assert.equal(status.keys(device(), 7, false).words, 'click the picture to type');
   assert.match(status.keys(device(), 8, true).words, /another viewer has control/);
   assert.equal(status.keys(null, null, true).words, 'not sent');
+  assert.equal(status.keys(device(), 8, true, true).words, 'not sent, you may only watch');
   assert.equal(status.keys(device({ usb: { state: 'not attached', leds: null } }), 7, true).words, 'do not reach the target');
 });
 

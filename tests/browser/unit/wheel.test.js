@@ -32,6 +32,8 @@ test('turning round starts afresh', () => {
   assert.deepEqual(turn(wheel, -100), { x: 0, y: 1 });
 });
 
-test('one event never exceeds a report', () => {
-  assert.deepEqual(turn(new Wheel(), -1e6), { x: 0, y: 127 });
+test('one event never exceeds a report, and what does not fit goes with the next', () => {
+  const wheel = new Wheel();
+  assert.deepEqual(turn(wheel, -20_000), { x: 0, y: 127 });
+  assert.deepEqual(turn(wheel, -100), { x: 0, y: 74 });
 });

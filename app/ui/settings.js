@@ -1,14 +1,17 @@
-// The dialog about access: who one is, and, for administrators, who else may come in.
+// The dialog with the settings: one's own way in, and, for administrators, who else may come in and what the target sees.
 
 import { element } from './element.js';
 import { call } from './rest.js';
 import { showAudit } from './audit.js';
 import { showCertificate } from './certificate.js';
 import { showCodes } from './codes.js';
+import { showDisplay } from './display.js';
 import { showLinks } from './links.js';
+import { showNetwork } from './network.js';
 import { showPassword } from './password.js';
 import { showSessions } from './sessions.js';
 import { showTokens } from './tokens.js';
+import { showUsb } from './usb.js';
 import { showUsers } from './users.js';
 
 const RANK = { viewer: 0, operator: 1, admin: 2 };
@@ -22,10 +25,13 @@ const SECTIONS = [
   ['View links', 'operator', showLinks],
   ['Users', 'admin', showUsers],
   ['Certificate', 'viewer', showCertificate],
+  ['Display', 'admin', showDisplay],
+  ['USB', 'admin', showUsb],
+  ['Network', 'admin', showNetwork],
   ['Audit log', 'admin', showAudit],
 ];
 
-export class Access {
+export class Settings {
   #dialog;
   #section;
   #nav;
@@ -34,19 +40,19 @@ export class Access {
   /** Ask who one is, and open what that person may see. A guest has nothing to manage. */
   static async open() {
     const { ok, result, words } = await call('GET', '/api/auth/check');
-    const access = new Access(ok ? result : null);
-    if (!ok) access.#say(words);
-    else if (result.guest) access.#say('You watch by a link. It expires by itself.');
-    else access.#show(access.#sections()[0]);
+    const settings = new Settings(ok ? result : null);
+    if (!ok) settings.#say(words);
+    else if (result.guest) settings.#say('You watch by a link. It expires by itself.');
+    else settings.#show(settings.#sections()[0]);
   }
 
   constructor(who) {
     this.#who = who;
     this.#section = element('section', { tabIndex: -1 });
-    this.#nav = element('nav', { ariaLabel: 'Access' }, ...this.#sections().map((each) => this.#button(each)));
+    this.#nav = element('nav', { ariaLabel: 'Settings' }, ...this.#sections().map((each) => this.#button(each)));
     const close = element('button', { type: 'button', className: 'close' }, 'Close');
-    const title = element('h2', {}, who && !who.guest ? `Access · ${who.user}, ${who.role}` : 'Access');
-    this.#dialog = element('dialog', { className: 'access', ariaLabel: 'Access' }, title, close, this.#nav, this.#section);
+    const title = element('h2', {}, who && !who.guest ? `Settings · ${who.user}, ${who.role}` : 'Settings');
+    this.#dialog = element('dialog', { className: 'settings', ariaLabel: 'Settings' }, title, close, this.#nav, this.#section);
     close.addEventListener('click', () => this.#dialog.close());
     this.#dialog.addEventListener('close', () => this.#dialog.remove());
     document.body.append(this.#dialog);
