@@ -1,92 +1,128 @@
-"""Command line of the panel's process: builds its parts once, runs them, and ends on SIGTERM with exit status 0."""
+"""The panel's process: builds its parts once, runs them, and ends on SIGTERM with exit status 0.
+
+The first page comes before everything that it does not need: asyncio alone takes a third of the way to it.
+"""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import contextlib
-import ctypes
 import gc
 import os
 import platform
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__, settings
 from app.net.addresses import Addresses
-from app.notify import notify
 from epaper import v2, v3, v4
-from epaper.arrival import Arrival
 from epaper.display import Display
 from epaper.ledger import Ledger
-from epaper.link import Link
 from epaper.mirror import Mirror
-from epaper.page import Own
+from epaper.options import Options, parse
+from epaper.own import Own
 from epaper.panel import Controller
 from epaper.picture import PngFile
-from epaper.port import Port
+from epaper.port import PanelError, Port
 from epaper.service import Service
 from epaper.spi import Pins, Wires
 from epaper.stamp import stamp
-from epaper.typeface import TERMINUS, FontMissing, Terminus
+from epaper.typeface import FontMissing, Terminus
 from epaper.view import View
 
 if TYPE_CHECKING:
-    from epaper.sim import Version
+    from epaper.arrival import Arrival
+    from epaper.sim_memory import Version
 
 CONTROLLERS: dict[Version, Controller] = {"v2": v2, "v3": v3, "v4": v4}
+_STOP = (signal.SIGTERM, signal.SIGINT)
 _AFTER_START = 30.0
-"""Seconds; the first pictures have been drawn by then."""
+"""Seconds; the first pictures have been drawn by then, and the devices are there that ever will be."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def main(arguments: list[str]) -> int:
     """Run until stopped; returns the exit status."""
-    parser = _parser(os.environ)
-    options = parser.parse_args(arguments)
-    if options.page is not None and options.simulate is None:
-        parser.error("--page draws into a file: give --simulate OUT.png, too")
+    options = parse(arguments, os.environ)
     try:
         view = View(Terminus(options.font_dir))
     except FontMissing as error:
         _log(str(error))
         return 2
-    if options.page is not None:
+    if options.page is not None and options.simulate is not None:
         return _draw_sample(view, options.page, options.simulate)
-    ledger = Ledger(options.state / "panel-counts.json", BOOT_ID.read_text().strip(), _log)
-    asyncio.run(_serve(view, options, ledger))
+    # Told to stop, it draws its last page: until the loop can see to that, the request waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
+    lasts = not options.lost.exists()
+    ledger = Ledger(options.state / "panel-counts.json", BOOT_ID.read_text().strip(), _log, lasts=lasts)
+    nap = _Nap()
+    service = _service(view, options, ledger, nap)
+    addresses = _addresses(service)
+    service.begin()
+    ledger.save()
+    import asyncio
+
+    nap.on_loop = True
+    asyncio.run(_serve(service, addresses, options))
+    _log(f"{ledger.counts.flashing} flashing and {ledger.counts.partial} partial refreshes so far")
     return 0
 
 
-async def _serve(view: View, options: argparse.Namespace, ledger: Ledger) -> None:
+def _service(view: View, options: Options, ledger: Ledger, nap: _Nap) -> Service:
     wanted, complaint = _settings(options.settings)
-    service = Service(
-        Display(_connector(options, wanted), CONTROLLERS[_version(wanted)], time.monotonic),
+    return Service(
+        Display(_connector(options, wanted), CONTROLLERS[_version(wanted)], time.monotonic, nap),
         view,
         own=Own(platform.node(), version=__version__, boots=ledger.boots, complaint=complaint),
         ledger=ledger,
-        mirror=Mirror(options.runtime, _log) if options.runtime is not None else None,
+        mirror=Mirror(options.runtime, _log, _uptime) if options.runtime is not None else None,
         clock=time.monotonic,
         stamp=lambda: _now(options.synchronised, ledger.boots),
         log=_log,
     )
-    arrival = Arrival(options.socket.absolute())
-    link = Link(options.socket, service.tell, _log, time.monotonic, arrival.wait)
+
+
+class _Nap:
+    """How the panel's steps let time pass: the process stands still until there is an event loop."""
+
+    on_loop = False
+
+    async def __call__(self, seconds: float) -> None:
+        if self.on_loop:
+            from asyncio import sleep
+
+            await sleep(seconds)
+        else:
+            time.sleep(seconds)  # noqa: ASYNC251 - nobody else is there to wait for
+
+
+async def _serve(service: Service, addresses: Addresses | None, options: Options) -> None:
+    import asyncio
+
+    from app.notify import notify
+    from epaper.arrival import Arrival
+    from epaper.link import Link
+
+    socket = options.socket.absolute()
+    arrival = Arrival(socket)
+    link = Link(socket, service.tell, _log, time.monotonic, arrival.wait)
 
     def stop() -> None:
         notify("STOPPING=1")
         service.stop()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _STOP:
         loop.add_signal_handler(number, stop)
-    _watch_addresses(service, loop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
+    if addresses is not None:
+        loop.add_reader(addresses.fileno(), _look, service, addresses)
     loop.call_later(_AFTER_START, _give_back)
+    device = Arrival(Path(f"/dev/spidev{options.spi[0]}.{options.spi[1]}"))
+    expecting = asyncio.create_task(_expect(device, service))
     following = asyncio.create_task(link.follow())
     notify("READY=1")
     running = asyncio.create_task(service.run())
@@ -96,11 +132,22 @@ async def _serve(view: View, options: argparse.Namespace, ledger: Ledger) -> Non
         for task in done:
             task.result()
     finally:
-        following.cancel()
-        running.cancel()
-        await asyncio.wait({following, running})
+        tasks = {following, running, expecting}
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         arrival.close()
-    _log(f"{ledger.counts.flashing} flashing and {ledger.counts.partial} partial refreshes so far")
+        device.close()
+
+
+async def _expect(device: Arrival, service: Service) -> None:
+    """The machine starts, too: the panel's device may come, or get its group, after the first attempt.
+
+    Who missed that by a moment is a moment late, and not the policy's five seconds.
+    """
+    service.retry()
+    while await device.wait(_AFTER_START):
+        service.retry()
 
 
 def _settings(path: Path) -> tuple[settings.Panel, str]:
@@ -114,6 +161,9 @@ def _settings(path: Path) -> tuple[settings.Panel, str]:
 
 def _give_back() -> None:
     """What only the start needed goes back to the system: a megabyte. Where the C library has no such call it stays."""
+    import contextlib
+    import ctypes
+
     gc.collect()
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
@@ -123,20 +173,20 @@ def _version(wanted: settings.Panel) -> Version:
     return next(version for version in CONTROLLERS if version == wanted.version)
 
 
-def _watch_addresses(service: Service, loop: asyncio.AbstractEventLoop) -> None:
-    """Follow the kernel's news of addresses; the socket lives as long as the process."""
+def _addresses(service: Service) -> Addresses | None:
+    """The kernel's news of addresses, and what it has so far; the socket lives as long as the process."""
     try:
         addresses = Addresses()
     except OSError as error:
         _log(f"the panel shows the daemon's addresses only: {error}")
-        return
+        return None
+    _look(service, addresses)
+    return addresses
 
-    def look() -> None:
-        addresses.drain()
-        service.found(addresses.now())
 
-    look()
-    loop.add_reader(addresses.fileno(), look)
+def _look(service: Service, addresses: Addresses) -> None:
+    addresses.drain()
+    service.found(addresses.now())
 
 
 def _draw_sample(view: View, name: str, file: Path) -> int:
@@ -150,52 +200,35 @@ def _draw_sample(view: View, name: str, file: Path) -> int:
     return 0
 
 
-def _connector(options: argparse.Namespace, wanted: settings.Panel) -> Callable[[], Port]:
+def _connector(options: Options, wanted: settings.Panel) -> Callable[[], Port]:
     if options.simulate is None:
         power = wanted.power if isinstance(wanted.power, int) else None
         pins = Pins(wanted.reset, wanted.dc, wanted.busy, power)
         return lambda: Wires(options.spi, options.gpiochip, pins)
     from epaper.sim import SimulatedPanel
 
-    panel = SimulatedPanel(PngFile(options.simulate).write, time.monotonic, _version(wanted))
+    picture = PngFile(options.simulate)
+
+    def drawn(frame: bytes) -> None:
+        try:
+            picture.write(frame)
+        except OSError as error:
+            raise PanelError(f"no panel: {options.simulate}: {error.strerror}") from error
+
+    panel = SimulatedPanel(drawn, time.monotonic, _version(wanted))
     return lambda: panel
 
 
 def _now(synchronised: Path, boots: int | None) -> str:
     """The board has no clock of its own: until the network set it, the time since boot is all that is known."""
     wall = datetime.now(UTC).astimezone() if synchronised.exists() else None
-    return stamp(wall, time.clock_gettime(time.CLOCK_BOOTTIME), boots)
+    return stamp(wall, _uptime(), boots)
+
+
+def _uptime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _log(line: str) -> None:
     """Standard error is the journal."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _spi(text: str) -> tuple[int, int]:
-    bus, _, select = text.partition(".")
-    if not bus.isdecimal() or not select.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r}, expected BUS.SELECT, such as 0.0")
-    return int(bus), int(select)
-
-
-def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
-    """Systemd names the folders it made for the service in the environment."""
-    parser = argparse.ArgumentParser(
-        prog="python3 -m epaper", description="Shows the device's status on its e-paper panel."
-    )
-    add = parser.add_argument
-    add("--socket", type=Path, default=Path("/run/inkvm/status.sock"), help="the daemon's status socket")
-    add("--settings", type=Path, default=Path("/var/lib/inkvm/settings.toml"), help="the owner's settings")
-    add("--simulate", type=Path, metavar="OUT.png", help="a simulated panel that keeps its picture here")
-    add("--page", metavar="NAME", help="with --simulate: draw one page with made-up data, and exit")
-    add("--spi", type=_spi, default=(0, 0), metavar="BUS.SELECT", help="the panel's SPI device, 0.0")
-    add("--gpiochip", default="/dev/gpiochip0", help="the chip that has the lines")
-    add("--font-dir", type=Path, default=TERMINUS, help="where terminus-bold.otb is")
-    state = Path(environment.get("STATE_DIRECTORY", "/var/lib/inkvm/panel"))
-    add("--state", type=Path, default=state, metavar="FOLDER", help="where starts and refreshes are counted")
-    runtime = Path(environment["RUNTIME_DIRECTORY"]) if "RUNTIME_DIRECTORY" in environment else None
-    add("--runtime", type=Path, default=runtime, metavar="FOLDER", help="where others find what the panel shows")
-    synchronised = Path("/run/systemd/timesync/synchronized")
-    add("--synchronised", type=Path, default=synchronised, help="exists once the clock was set from the network")
-    return parser

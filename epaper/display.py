@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import chain
 from typing import assert_never
@@ -12,8 +11,12 @@ from epaper.port import PanelAbsent, PanelStuck, Port
 
 POLL = 0.020
 """Seconds between two looks at BUSY: at most 100 for a full refresh, and none outside of one."""
-RISE_POLLS = 5
-"""Looks that BUSY gets to rise in. The controller raises it within microseconds of a command."""
+RISE = 0.001
+"""Seconds that BUSY gets to rise in after a command, before the first look: GxEPD2's margin, no data sheet has a figure."""
+RISE_LOOKS = 20
+"""As many of them until a refresh, which takes 300 of them and more, has certainly begun."""
+OFF = 0.1
+"""Seconds without supply after which a controller that hung has forgotten why."""
 
 
 class Display:
@@ -28,11 +31,11 @@ class Display:
         connect: Callable[[], Port],
         controller: panel.Controller,
         clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         """`connect` opens the port when the first picture needs it; `controller` is the version of the panel behind it.
 
-        `clock` is monotonic, in seconds.
+        `clock` is monotonic, in seconds; `sleep` lets so many of them pass.
         """
         self._connect = connect
         self._controller = controller
@@ -41,6 +44,7 @@ class Display:
         self._port: Port | None = None
         self._awake = False
         self._shown: bytes | None = None
+        self._failed = False
 
     async def full(self, frame: bytes) -> None:
         """Show `frame` with the flashing waveform."""
@@ -85,12 +89,20 @@ class Display:
         try:
             if self._port is None:
                 self._port = self._connect()
-                self._port.power(True)
+                await self._power_up(self._port)
             for step in chain.from_iterable(sequences):
                 await self._step(self._port, step)
         except BaseException:  # a cancelled refresh, too, leaves an unknown picture
+            self._failed = True
             self.close()
             raise
+        self._failed = False
+
+    async def _power_up(self, port: Port) -> None:
+        if self._failed:
+            port.power(False)
+            await self._sleep(OFF)
+        port.power(True)
 
     async def _step(self, port: Port, step: panel.Step) -> None:
         match step:
@@ -103,11 +115,19 @@ class Display:
             case panel.Pause(seconds):
                 await self._sleep(seconds)
             case panel.Idle(timeout, answers):
-                if answers and not any(port.busy() for _ in range(RISE_POLLS)):
-                    raise PanelAbsent("no panel: a refresh was started and BUSY never rose")
+                await self._sleep(RISE)
+                if answers:
+                    await self._answer(port)
                 await self._idle(port, timeout)
             case _:
                 assert_never(step)
+
+    async def _answer(self, port: Port) -> None:
+        for _ in range(RISE_LOOKS):
+            if port.busy():
+                return
+            await self._sleep(RISE)
+        raise PanelAbsent("no panel: a refresh was started and BUSY never rose")
 
     async def _idle(self, port: Port, timeout: float) -> None:  # noqa: ASYNC109 - the panel's limit, not the caller's
         limit = self._clock() + timeout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -27,20 +28,24 @@ class Counts:
 class Ledger:
     """One small file. Where it cannot be kept the refreshes of this run are counted, and the starts are not known."""
 
-    def __init__(self, path: Path, boot: str, log: Callable[[str], None]) -> None:
-        """Read the file and count this start, if it is one; `boot` names it (`/proc/sys/kernel/random/boot_id`)."""
+    def __init__(self, path: Path, boot: str, log: Callable[[str], None], *, lasts: bool = True) -> None:
+        """Read the file and count this start, if it is one; `save` makes it count, for who has the time to wait for the card.
+
+        `boot` names the start (`/proc/sys/kernel/random/boot_id`); `lasts` says whether the file is there at the next one.
+        """
         self._path = path
         self._log = log
         self._unsaved = 0
-        self._kept = True
+        self._lasts = lasts
+        self._kept = os.access(path.parent, os.W_OK)
+        self._said = False
         counts = self._load()
         self.counts = counts if counts.boot == boot else replace(counts, boot=boot, boots=counts.boots + 1)
-        self.save()
 
     @property
     def boots(self) -> int | None:
         """Starts, this one included; None when they cannot be counted."""
-        return self.counts.boots if self._kept else None
+        return self.counts.boots if self._kept and self._lasts else None
 
     def drew(self, action: Action) -> None:
         """Count a refresh."""
@@ -58,11 +63,11 @@ class Ledger:
         try:
             durable.replace(self._path, json.dumps(asdict(self.counts)).encode())
         except OSError as error:
-            if self._kept:
+            if not self._said:
                 self._log(f"starts and refreshes are not counted: {self._path}: {error.strerror or error}")
-            self._kept = False
+            self._kept, self._said = False, True
         else:
-            self._kept = True
+            self._kept, self._said = True, False
 
     def _load(self) -> Counts:
         try:

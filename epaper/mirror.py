@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from epaper.ledger import Counts
+from epaper.ledger import Ledger
 from epaper.page import Page
 from epaper.picture import PngFile
 
@@ -14,25 +14,27 @@ PICTURE, FACTS = "panel.png", "panel.json"
 
 
 class Mirror:
-    """Nothing is there until something was drawn: a panel that does not work shows nothing that is known."""
+    """Nothing is there before something was drawn, nor after the panel failed: nobody knows then what it shows."""
 
-    def __init__(self, folder: Path, log: Callable[[str], None]) -> None:
-        """Whatever an earlier run left in `folder` is removed."""
+    def __init__(self, folder: Path, log: Callable[[str], None], uptime: Callable[[], float]) -> None:
+        """Whatever an earlier run left in `folder` is removed. `uptime` is CLOCK_BOOTTIME in seconds."""
+        self._uptime = uptime
+        self._folder = folder
         self._picture = PngFile(folder / PICTURE)
         self._facts = folder / FACTS
         self._log = log
         self._complaint = ""
-        for name in (PICTURE, FACTS):
-            (folder / name).unlink(missing_ok=True)
+        self.forget()
 
-    def show(self, frame: bytes, page: Page, stamp: str, counts: Counts) -> None:
+    def show(self, frame: bytes, page: Page, stamp: str, ledger: Ledger) -> None:
         """The glass shows `frame`, which is `page`. That it cannot be written is said once."""
         facts = {
             "page": type(page).__name__,
             "as_of": stamp,
-            "boots": counts.boots,
-            "flashing_refreshes": counts.flashing,
-            "partial_refreshes": counts.partial,
+            "drawn": self._uptime(),
+            "boots": ledger.boots,
+            "flashing_refreshes": ledger.counts.flashing,
+            "partial_refreshes": ledger.counts.partial,
         }
         try:
             self._picture.write(frame)
@@ -41,7 +43,13 @@ class Mirror:
             draft.replace(self._facts)
             complaint = ""
         except OSError as error:
+            self.forget()
             complaint = f"cannot show the panel's picture to others: {error}"
         if complaint and complaint != self._complaint:
             self._log(complaint)
         self._complaint = complaint
+
+    def forget(self) -> None:
+        """What the glass shows is not known any more."""
+        for name in (PICTURE, FACTS):
+            (self._folder / name).unlink(missing_ok=True)

@@ -1,7 +1,8 @@
 """When to refresh the glass, and how: pure, on times that the caller gives.
 
 Waveshare's advice is a full refresh after about five partial ones and at least once a day, 180 s between refreshes,
-and deep sleep in between. People wait for some changes, so those do not wait.
+and deep sleep in between. People wait for some changes, so those do not wait; but one that comes and goes for days, of
+a cable with a bad contact, say, must not cost the glass its life: they have a budget.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Literal, Protocol
 
 GAP = 1.5
 """Seconds between two refreshes even for important changes; with a full refresh under way still within 5 s."""
+BUDGET, REFILL = 20, 60.0
+"""Important changes that can be drawn at once, and the seconds in which the room for one more comes back."""
 COSMETIC_INTERVAL = 60.0
 LIVE_INTERVAL = 3600.0
 """How old the "as of" of a page with an address may get."""
@@ -50,6 +53,8 @@ class Policy:
         self._drawn = self._full = self._flashed = 0.0
         self._failures = 0
         self._retry = 0.0
+        self._budget = float(BUDGET)
+        """As of the latest refresh."""
 
     def due(self, page: Content) -> tuple[float, Action]:
         """What to do next if `page` stays what it is, and when (a time in the past means now)."""
@@ -61,6 +66,9 @@ class Policy:
 
     def drew(self, page: Content, action: Action, now: float) -> None:
         """The glass shows `page` since `now`."""
+        self._budget = min(self._budget + (now - self._drawn) / REFILL, BUDGET)
+        if self._shown is not None and page.headline != self._shown.headline:
+            self._budget -= 1
         self._shown, self._awake, self._drawn, self._failures = page, True, now, 0
         if action == "partial":
             self._partials += 1
@@ -79,9 +87,14 @@ class Policy:
         self._failures = min(self._failures + 1, 10)
         self._shown, self._awake, self._retry = None, False, now + delay
 
+    def hurry(self, now: float) -> None:
+        """Something may have ended what failed: the next attempt is now."""
+        self._retry = min(self._retry, now)
+
     def _refresh(self, shown: Content, page: Content) -> tuple[float, Action]:
         if page.headline != shown.headline:
-            return self._drawn + GAP, "fast" if self._partials >= PARTIALS else "partial"
+            wait = max(GAP, (1 - self._budget) * REFILL)
+            return self._drawn + wait, "fast" if self._partials >= PARTIALS else "partial"
         if self._partials >= PARTIALS:
             return max(self._drawn + COSMETIC_INTERVAL, self._flashed + FULL_INTERVAL), "full"
         daily = self._full + DAILY

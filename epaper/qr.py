@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
 from types import ModuleType
 
 Rows = tuple[tuple[bool, ...], ...]
 """True is black; the quiet zone is not in it."""
+
+_COMPACT = re.compile(r"([0-9A-Z $%*+\-./:]{11,})")
+"""Runs of alphanumeric mode's characters: 5.5 bits each in place of 8, worth the two headers from eleven on.
+Source: ISO/IEC 18004, 7.4.4."""
 
 
 def rows(text: str, version: int) -> Rows | None:
@@ -18,10 +23,15 @@ def rows(text: str, version: int) -> Rows | None:
     """
     encoder = _encoder()
     try:
-        code = encoder.encode(text, error="l", version=version, micro=False)
+        code = encoder.encode(pieces(text), error="l", version=version, micro=False)
     except encoder.DataOverflowError:
         return None
     return tuple(tuple(module == 1 for module in row) for row in code.matrix)
+
+
+def pieces(text: str) -> list[str]:
+    """The text in segments, each of which the encoder gives the mode that suits it."""
+    return [piece for piece in _COMPACT.split(text) if piece]
 
 
 def _encoder() -> ModuleType:

@@ -9,15 +9,13 @@ LONGEST = 22
 
 
 def stamp(wall: datetime | None, up: float, boots: int | None) -> str:
-    """Date, time and zone; while `wall` is None (no clock to trust), the time since which start of the device.
+    """Date and time: ink stays for years, so the year is a part of it; while `wall` is None (no clock to trust), the time since which start of the device.
 
     `up` is CLOCK_BOOTTIME in seconds, which also counts suspended time; `boots` is None when nobody counts the starts.
-    A zone with too long a name is left out.
+    The time is the owner's; a `Z` says that it is UTC, which it is until somebody has named a zone.
     """
     if wall is not None:
-        words = f"as of {wall.day} {wall:%b %H:%M}"
-        zoned = f"{words} {wall:%Z}".rstrip()
-        return zoned if len(zoned) <= LONGEST else words
+        return f"as of {wall.day} {wall:%b %y %H:%M}" + ("" if wall.utcoffset() else "Z")
     start = "as of boot" if boots is None else f"boot {boots}"
     minutes = int(up // 60)
     if minutes < 60:

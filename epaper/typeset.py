@@ -106,29 +106,53 @@ def printable(text: str) -> str:
 def fit(text: str, room: tuple[int, int], tries: Iterable[tuple[int, int]], after: str = " ") -> Fit:
     """The first of `tries` (size, most lines) that takes `text` into `room` (width, height), broken after `after`.
 
-    If none does, the last that is not higher than the room, broken anywhere; if the text is longer than that, it
-    ends in an ellipsis.
+    If none does, the last that is not higher than the room, broken anywhere; if the text is longer than that, it is
+    broken after `after` again as far as it can be, and ends in an ellipsis.
     """
     text = printable(text)
-    last = (min(CELLS), 1)
-    for size, most in tries:
-        most = min(most, room[1] // size)  # noqa: PLW2901
-        if most < 1:
+    size, most = min(CELLS), 1
+    for trial, lines in tries:
+        if room[1] // trial < 1:
             continue
-        last = (size, most)
-        lines = _wrap(text, room[0] // CELLS[size], after)
-        if lines is not None and len(lines) <= most:
-            return Fit(size, lines)
-    size, most = last
+        size, most = trial, min(lines, room[1] // trial)
+        whole = _wrap(text, room[0] // CELLS[size], after)
+        if whole is not None and len(whole) <= most:
+            return Fit(size, _trimmed(whole))
     columns = room[0] // CELLS[size]
-    cut = len(text) > columns * most
-    if cut:
-        text = text[: columns * most - 1] + ELLIPSIS
-    return Fit(size, tuple(text[start : start + columns] for start in range(0, len(text), columns)), cut)
+    if len(text) <= columns * most:
+        return Fit(size, _chop(text, columns))
+    return Fit(size, _cut(text, columns, most, after), cut=True)
+
+
+def shorten(text: str, columns: int) -> str:
+    """At most so many characters: an ellipsis in the middle, because what tells two names apart is at one of their ends."""
+    text = printable(text)
+    if len(text) <= columns:
+        return text
+    tail = columns // 2
+    return text[: columns - 1 - tail] + ELLIPSIS + text[len(text) - tail :]
+
+
+def _chop(text: str, columns: int) -> tuple[str, ...]:
+    """Broken anywhere."""
+    return tuple(text[start : start + columns] for start in range(0, len(text), columns))
+
+
+def _cut(text: str, columns: int, most: int, after: str) -> tuple[str, ...]:
+    """As much as there is in `most` lines, which is not all of it."""
+    lines = _wrap(text, columns, after)
+    if lines is None:
+        return _chop(text[: columns * most - 1] + ELLIPSIS, columns)
+    rest = "".join(lines[most - 1 :])
+    return *_trimmed(lines[: most - 1]), rest[: columns - 1].rstrip() + ELLIPSIS
+
+
+def _trimmed(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line.rstrip() for line in lines)
 
 
 def _wrap(text: str, columns: int, after: str) -> tuple[str, ...] | None:
-    """Greedy lines of at most `columns`; None when one piece alone is longer."""
+    """Greedy lines of at most `columns` and the spaces after them; None when one piece alone is longer."""
     pieces: Sequence[str] = re.findall(f"[^{re.escape(after)}]*[{re.escape(after)}]|[^{re.escape(after)}]+", text)
     lines = [""]
     for piece in pieces:
@@ -137,4 +161,4 @@ def _wrap(text: str, columns: int, after: str) -> tuple[str, ...] | None:
         if len((lines[-1] + piece).rstrip()) > columns:
             lines.append("")
         lines[-1] += piece
-    return tuple(line.rstrip() for line in lines)
+    return tuple(lines)

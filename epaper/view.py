@@ -5,8 +5,9 @@ from __future__ import annotations
 from PIL import Image
 
 from epaper import panel
-from epaper.layout import HEIGHT, WIDTH, layout
+from epaper.layout import layout
 from epaper.page import Page
+from epaper.sheet import HEIGHT, WIDTH
 from epaper.typeface import Terminus
 from epaper.typeset import Bitmap, Block, Modules, Text
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from epaper.layout import HEIGHT, WIDTH
 from epaper.sample import STAMP, samples
+from epaper.sheet import HEIGHT, WIDTH
 from epaper.typeface import Terminus
 from epaper.view import View
 from tests.appliance import ROOT

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.status import Device, to_json
+from app.status import Device
+from app.status_line import to_json
 
 
 class StatusDaemon:

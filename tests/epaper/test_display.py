@@ -9,7 +9,8 @@ import pytest
 from epaper import panel, v2, v3, v4
 from epaper.display import Display
 from epaper.port import PanelAbsent, PanelError, PanelStuck
-from epaper.sim import SimulatedPanel, Version
+from epaper.sim import SimulatedPanel
+from epaper.sim_memory import Version
 
 WHITE = b"\xff" * panel.FRAME_BYTES
 STRIPES = b"\xaa" * panel.FRAME_BYTES
@@ -117,6 +118,44 @@ def test_absent_panel_is_noticed(bench):
     bench.panel.absent = True
     with pytest.raises(PanelAbsent, match="BUSY never rose"):
         asyncio.run(bench.display.full(WHITE))
+
+
+def test_busy_may_rise_a_little_after_its_command(bench):
+    async def scenario():
+        await bench.display.full(WHITE)
+        await bench.display.partial(STRIPES)
+        await bench.display.rest()
+        await bench.display.partial(WHITE)
+        await bench.display.fast(STRIPES)
+
+    bench.panel.rise = 0.0009
+    asyncio.run(scenario())
+    assert bench.drawn == [WHITE, STRIPES, WHITE, STRIPES]
+
+
+def test_a_refresh_may_be_seen_later_than_that():
+    bench = Bench("v4")  # whose partial refresh is one command with BUSY after it
+    asyncio.run(bench.display.full(WHITE))
+    bench.panel.rise = 0.015
+    asyncio.run(bench.display.partial(STRIPES))
+    assert bench.panel.glass == STRIPES
+
+
+def test_after_an_error_the_supply_was_off_for_a_moment(bench):
+    supply = []
+    power = bench.panel.power
+    bench.panel.power = lambda on: (supply.append((on, bench.now)), power(on))
+    bench.panel.stuck = True
+    with pytest.raises(PanelStuck):
+        asyncio.run(bench.display.full(WHITE))
+    bench.panel.stuck = False
+    asyncio.run(bench.display.full(STRIPES))
+    (first, _), (off, since), (on, until) = supply
+    assert (first, off, on) == (True, False, True)
+    assert until - since == pytest.approx(0.1)
+    asyncio.run(bench.display.leave(WHITE))
+    asyncio.run(bench.display.full(STRIPES))
+    assert [on for on, _ in supply[3:]] == [False, True], "no wait without an error"
 
 
 def test_after_an_error_everything_starts_over(bench):

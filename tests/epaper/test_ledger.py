@@ -16,8 +16,27 @@ def log():
 
 def test_each_start_counts_once(tmp_path, log):
     path = tmp_path / "counts.json"
-    assert [Ledger(path, boot, log.append).boots for boot in ("a", "a", "b", "a")] == [1, 1, 2, 3]
+    assert [start(path, boot, log).boots for boot in ("a", "a", "b", "a")] == [1, 1, 2, 3]
     assert log == []
+
+
+def start(path, boot, log, **how):
+    ledger = Ledger(path, boot, log.append, **how)
+    ledger.save()
+    return ledger
+
+
+def test_nothing_waits_for_the_card_before_somebody_saves(tmp_path, log):
+    ledger = Ledger(tmp_path / "counts.json", "a", log.append)
+    assert ledger.boots == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_in_place_of_a_card_that_refuses_nobody_knows_how_many_starts_there_were(tmp_path, log):
+    ledger = start(tmp_path / "counts.json", "a", log, lasts=False)
+    ledger.drew("full")
+    ledger.save()
+    assert (ledger.boots, ledger.counts.flashing, log) == (None, 1, [])
 
 
 def test_refreshes_are_kept_over_a_stop(tmp_path, log):
@@ -43,7 +62,7 @@ def test_a_power_cut_costs_few(tmp_path, log):
 def test_a_file_that_makes_no_sense_starts_over_and_says_so(tmp_path, log, content):
     path = tmp_path / "counts.json"
     path.write_bytes(content)
-    assert Ledger(path, "a", log.append).counts == Counts("a", 1)
+    assert start(path, "a", log).counts == Counts("a", 1)
     assert len(log) == 1
     assert log[0].startswith(f"starts and refreshes are counted from the beginning: {path}: ")
     assert json.loads(path.read_bytes())["boots"] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,16 +13,32 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.status import Claim, Control, Device, Health, Network, Signal, Viewers
+from app.status import (
+    Card,
+    Claim,
+    Control,
+    Device,
+    Encoder,
+    Health,
+    Hotspot,
+    Network,
+    Panel,
+    Signal,
+    Thumbnail,
+    Trust,
+    Viewers,
+)
 from epaper import panel, policy
 from epaper.command import CONTROLLERS
 from epaper.display import Display
 from epaper.ledger import Ledger
-from epaper.link import News, Silence
-from epaper.page import Own, Page, page
+from epaper.news import News, Silence
+from epaper.own import Own
+from epaper.page import Page, page
 from epaper.port import PanelError
 from epaper.service import Service
-from epaper.sim import SimulatedPanel, Version
+from epaper.sim import SimulatedPanel
+from epaper.sim_memory import Version
 from epaper.steady import Steady
 from tests.conftest import EFFORT
 from tests.epaper.virtual import run
@@ -30,6 +47,8 @@ COUNT = 500
 """A twentieth of the soak's 10 000."""
 PROMPT = 5.0
 """Seconds in which what matters is shown."""
+WHOLE = policy.FULL_INTERVAL + PROMPT
+"""And all of a page."""
 SETTLED = policy.RETRY_MOST + policy.FULL_INTERVAL + policy.COSMETIC_INTERVAL + 20.0
 """Seconds after which everything is, whatever was wrong before."""
 OWN = Own("kvm", None, "0.1.0", 1)
@@ -43,6 +62,13 @@ class Wait:
 @dataclass(frozen=True)
 class Tell:
     news: News
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """So many watch, and nothing else is new: where that is shown, nobody waits for it."""
+
+    count: int
 
 
 @dataclass(frozen=True)
@@ -100,6 +126,7 @@ class Life:
         self.version = version
         self.folder = folder
         self.paper = Paper()
+        self.glass: Page | None = None
         self.panel = SimulatedPanel(self.drawn, self.loop.time, version)
         self.unplugged = False
         self.offset = 0.0
@@ -113,15 +140,26 @@ class Life:
         """It was not there, perhaps when it was told to sleep, and nothing was drawn since."""
         self.start()
 
+    def begin(self) -> None:
+        """Nothing is known of the glass, and nothing was tried."""
+        self.known_since: float | None = None
+        """Since when the panel has worked, and shows what was drawn."""
+        self.was_true: dict[Hashable, float] = {}
+        """When each page, and each headline, last was the truth."""
+        self.attempts: list[float] = []
+        """When a panel that fails was looked for."""
+
     def start(self) -> None:
         self.starts += 1
+        self.begin()
         self.news, self.own = Silence.STARTING, OWN
         self.lost = True
         self.steady = Steady()
         self.ledger = Ledger(self.folder / "counts.json", f"start {self.starts}", lambda _: None)
         assert self.ledger.boots == self.starts
+        self.ledger.save()
         self.service = Service(
-            Display(self.connect, CONTROLLERS[self.version], self.loop.time),
+            Display(self.connect, CONTROLLERS[self.version], self.loop.time, asyncio.sleep),
             self.paper,  # type: ignore[arg-type]
             own=self.own,
             ledger=self.ledger,
@@ -135,16 +173,27 @@ class Life:
     def log(self, line: str) -> None:
         if line.endswith("trying again"):
             self.lost = True
+        elif line == "the panel works again":
+            self.attempts.clear()
 
     def connect(self) -> SimulatedPanel:
         self.lost = True
+        now = self.loop.time()
+        if self.attempts:
+            back_off = policy.RETRY_FIRST * 2.0 ** min(len(self.attempts) - 1, 10)
+            assert now - self.attempts[-1] >= min(back_off, policy.RETRY_MOST) - 1e-6  # a clock of floats
+        self.attempts.append(now)
         if self.unplugged:
             raise PanelError("no panel")
         return self.panel
 
     def drawn(self, frame: bytes) -> None:
         flashed = self.panel.partials_in_row == 0
-        self.refreshes.append((self.loop.time(), flashed, self.paper.pages[frame], self.lost))
+        self.check_glass()
+        self.glass = self.paper.pages[frame]
+        if self.known_since is None and not self.broken:
+            self.known_since = self.loop.time()
+        self.refreshes.append((self.loop.time(), flashed, self.glass, self.lost))
         self.lost = self.deaf = False
 
     @property
@@ -152,8 +201,17 @@ class Life:
         return page(self.news, self.own)
 
     @property
-    def glass(self) -> Page:
-        return self.paper.pages[self.panel.glass]
+    def broken(self) -> bool:
+        return self.panel.stuck or self.panel.absent or self.unplugged
+
+    def check_glass(self) -> None:
+        """What a working panel shows is the truth, or was a moment ago; called before either changes."""
+        now = self.loop.time()
+        for true in (self.truth, self.truth.headline):
+            self.was_true[true] = now
+        if self.known_since is not None and self.glass is not None:
+            for shown, young in ((self.glass.headline, PROMPT), (self.glass, WHOLE)):
+                assert now - max(self.was_true.get(shown, 0.0), self.known_since) <= young, shown
 
     async def live(self, step: object) -> None:
         match step:
@@ -161,12 +219,17 @@ class Life:
                 await self.wait(seconds)
             case Tell(news):
                 self.tell(news)
+            case Crowd(count):
+                if isinstance(self.news, Device):
+                    self.tell(replace(self.news, viewers=Viewers(count)))
             case Addresses(found):
+                self.check_glass()
                 self.own = replace(self.own, addresses=found)
                 self.service.found(found)
             case Fault(name):
                 self.panel.stuck, self.panel.absent = name == "stuck", name == "absent"
                 self.unplugged = name == "unplugged"
+                self.known_since = None if self.broken else self.known_since
                 self.deaf |= self.panel.absent
             case Clock(offset):
                 self.offset = offset
@@ -181,10 +244,12 @@ class Life:
                 await self.settle()
                 self.tell(news)
                 await self.wait(PROMPT)
+                assert self.glass is not None
                 assert self.glass.headline == self.truth.headline
         await self.wait(0.0)
 
     def tell(self, news: News) -> None:
+        self.check_glass()
         self.news = news if isinstance(news, Silence) else self.steady.settle(news)
         self.service.tell(news)
 
@@ -192,13 +257,16 @@ class Life:
         await self.live(Fault(""))
         await self.wait(SETTLED)
         assert self.glass == self.truth
-        just_drawn = self.loop.time() - self.refreshes[-1][0] < policy.LINGER + PROMPT  # the hourly redraw, say
+        assert self.panel.partials_in_row < policy.PARTIALS, "ghosts are cleared once it is quiet"
+        assert self.panel.refreshed_at is not None
+        just_drawn = self.loop.time() - self.panel.refreshed_at < policy.LINGER + PROMPT  # the hourly redraw, say
         assert self.panel.asleep or self.deaf or just_drawn
 
     async def wait(self, seconds: float) -> None:
         await asyncio.wait((self.running,), timeout=seconds)
         if self.running.done():
             self.running.result()  # a violation of the protocol ends the service
+        self.check_glass()
 
     async def end(self) -> None:
         await self.settle()
@@ -244,17 +312,24 @@ devices = st.builds(
     ),
     health=st.builds(
         Health,
-        faults=st.sampled_from([(), ("hid: gone",)]),
+        faults=st.sampled_from([*[()] * 9, ("hid: gone",)]),
         temperature=st.none() | st.floats(60, 90),
         slowed=st.booleans(),
     ),
-    claim=st.sampled_from([None, Claim("https://192.168.1.42/#K7WQM-2XD9P", "K7WQM-2XD9P")]),
+    encoder=st.sampled_from([*[Encoder()] * 9, Encoder("stalled", "m2m", "no picture for 2 s")]),
+    trust=st.just(Trust("AA:BB")),
+    panel=st.builds(Panel, st.sampled_from([*[""] * 9, "fingerprint"])),
+    thumbnail=st.sampled_from([None, Thumbnail(8, 1, "00"), Thumbnail(8, 1, "ff")]),
+    card=st.sampled_from([*[None] * 9, Card(ignored=("ssh",)), Card("inkvm.toml", "key 'a' has value 1, expected 2")]),
+    claim=st.sampled_from([*[None] * 9, Claim("https://192.168.1.42/#K7WQM-2XD9P", "K7WQM-2XD9P")]),
+    hotspot=st.sampled_from([*[None] * 9, Hotspot("inkvm-4f2a", "k7wqm2xd9pzr", "10.42.0.1")]),
 )
 short, long = st.floats(0.0, 20.0), st.floats(0.0, 200_000.0)
 steps = st.one_of(
     st.builds(Wait, st.one_of(short, short, st.floats(0.0, 400.0), long)),
     st.builds(Tell, devices),
     st.builds(Tell, st.sampled_from(Silence)),
+    st.builds(Crowd, st.integers(0, 9)),
     st.builds(Addresses, st.sampled_from([(), V4, ("10.0.0.1", "2001:db8::1")])),
     st.builds(Fault, st.sampled_from(["stuck", "absent", "unplugged", "", ""])),
     st.builds(Clock, st.floats(-1e6, 1e9)),

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.status import Device, Viewers, to_json
+from app.status import Device, Viewers
+from app.status_line import to_json
 from epaper import link
-from epaper.link import Link, News, Silence
+from epaper.link import Link
+from epaper.news import News, Silence
 from tests.epaper.statusd import StatusDaemon
 
 ONE = Device(viewers=Viewers(1))
@@ -21,14 +23,23 @@ TWO = Device(viewers=Viewers(2))
 class Bench:
     """A link to a socket in a folder, and what it tells and logs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now: float = 0.0) -> None:
         self.path = folder / "status.sock"
         self.news: asyncio.Queue[News] = asyncio.Queue()
         self.logged: list[str] = []
         self.delays: list[float] = []
-        self.now = 0.0
+        self.now = now
+        self.late_at: float | None = None
+        """When the daemon was last taken for gone for good."""
         self.appears = False
-        self.link = Link(self.path, self.news.put_nowait, self.logged.append, lambda: self.now, self.arrival)
+        self.link = Link(self.path, self.tell, self.logged.append, lambda: self.now, self.arrival)
+
+    def tell(self, news: News) -> None:
+        if news is not Silence.LATE:
+            self.late_at = None
+        elif self.late_at is None:
+            self.late_at = self.now
+        self.news.put_nowait(news)
 
     async def arrival(self, seconds: float) -> bool:
         self.delays.append(seconds)
@@ -87,10 +98,30 @@ async def test_daemon_that_comes_back_is_found(bench):
 async def test_a_daemon_that_never_comes_is_not_starting_for_ever(bench):
     await bench.told(Silence.LATE)
     assert link.PATIENCE in accumulate(bench.delays), "tried when the patience ends"
+    assert bench.late_at == link.PATIENCE
     assert bench.delays[:9] == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 40.0]
     for _ in range(9):
         await bench.next()
     assert bench.delays[-9:] == [link.RETRY_MOST] * 9
+
+
+async def test_on_a_machine_that_has_been_up_for_long_nothing_is_starting_for_long(tmp_path):
+    bench = Bench(tmp_path, now=38 * 60.0)
+    following = asyncio.create_task(bench.link.follow())
+    assert await bench.next() is Silence.STARTING
+    await bench.told(Silence.LATE)
+    assert bench.late_at == 38 * 60 + link.SOON
+    following.cancel()
+
+
+async def test_a_daemon_that_does_not_come_back_is_not_expected_for_ever(bench):
+    for _ in range(2):
+        async with StatusDaemon(bench.path, ONE):
+            await bench.told(ONE)
+        gone = bench.now
+        assert await bench.next() is Silence.GONE
+        await bench.told(Silence.LATE)
+        assert bench.late_at == gone + link.RETURN
 
 
 async def test_socket_that_appears_is_tried_at_once_and_soon_again(bench):

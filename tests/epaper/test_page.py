@@ -7,12 +7,14 @@ from typing import get_args
 
 import pytest
 
+from app import cable
 from app.status import (
+    Card,
     Claim,
     Control,
     Device,
-    Encoder,
     Health,
+    Hotspot,
     Network,
     Panel,
     Signal,
@@ -23,8 +25,10 @@ from app.status import (
     UsbState,
     Viewers,
 )
-from epaper.link import Silence
-from epaper.page import Certificate, Notice, Own, Problem, Ready, SetUp, page, stopped
+from epaper.news import Silence
+from epaper.own import Own
+from epaper.page import Certificate, Ready, SetUp, page
+from epaper.trouble import Notice, stopped
 
 V4, V6 = "192.168.1.42", "2001:db8::1"
 OWN = Own("fallback")
@@ -46,11 +50,28 @@ def ready(**parts) -> Ready:
         (Network("", (V4, "10.0.0.1", V6)), V4, "[2001:db8::1]"),
         (Network("", (V4, "10.0.0.1")), V4, "10.0.0.1"),
         (Network("", ("kvm.example",)), "kvm.example", ""),
+        (Network("", (V4, cable.ADDRESS)), V4, ""),
+        (Network("", (V4, V6, cable.ADDRESS)), V4, f"[{V6}]"),
     ],
 )
 def test_address_as_it_is_typed(network, address, other):
     words = ready(network=network)
     assert (words.address, words.other) == (address, other)
+
+
+def test_an_address_on_the_cable_alone_is_told_with_the_reason_why_there_is_no_other():
+    reason = "wrong password for shop"
+    shown = ready(network=Network(addresses=(cable.ADDRESS,), reason=reason))
+    assert (shown.address, shown.other, shown.network) == (cable.ADDRESS, "on the USB cable, and nowhere else", reason)
+
+
+def test_an_address_that_leads_nowhere_is_told_with_the_reason():
+    network = Network(addresses=(V4, cable.ADDRESS), reason="no gateway on wlan0", wifi="shop")
+    shown = ready(network=network)
+    assert (shown.address, shown.other, shown.wifi, shown.network) == (V4, "", "shop", network.reason)
+    claim = Claim(f"https://{V4}/#CODE", "CODE")
+    assert page(Device(network=network, claim=claim, card=Card(ignored=("ssh",))), OWN).note == network.reason
+    assert ready(network=Network(addresses=(), reason="no network cable")).network == ""
 
 
 def test_no_address_says_why():
@@ -66,10 +87,11 @@ def test_no_address_says_why():
         (Signal("locked", 1920, 1080, 50.0), "1920\u00d71080, 50 Hz"),
         (Signal("locked", 1280, 720, 59.9402), "1280\u00d7720, 59.94 Hz"),
         (Signal("locked", 720, 400, 0.0), "720\u00d7400"),
+        (Signal("locked", 720, 400, 70.0, "there is a signal, but no frame arrives"), "720\u00d7400: no frames arrive"),
         (Signal("no_power"), "cable out or target off"),
         (Signal("no_signal", reason="the target sends no picture"), "target sends no picture"),
         (Signal("no_lock"), "picture unstable"),
-        (Signal("unsupported", 1920, 1080, 50.0, "interlaced"), "not supported: interlaced"),
+        (Signal("unsupported", 1920, 1080, 50.0, "interlaced"), "interlaced"),
         (Signal("unsupported"), "mode not supported"),
         (Signal("unknown", reason="EBUSY"), "EBUSY"),
         (Signal(), "not checked yet"),
@@ -98,8 +120,9 @@ def test_unknown_is_never_shown_as_working():
     ("count", "holder", "words"),
     [
         (0, None, "nobody is watching"),
-        (1, None, "1 viewer, none controls"),
+        (1, None, "1 viewer, nobody controls"),
         (2, "alice", "alice controls, 2 viewers"),
+        (12, "a-name-that-is-as-long-as-this", "a-name-th…g-as-this controls, 12 viewers"),
         (0, "alice", "alice controls, 0 viewers"),
     ],
 )
@@ -107,27 +130,6 @@ def test_who_uses_it(count, holder, words):
     shown = ready(viewers=Viewers(count), control=Control(holder))
     assert shown.web == words
     assert shown.in_use == (words != "nobody is watching")
-
-
-@pytest.mark.parametrize(
-    ("encoder", "faults", "words"),
-    [
-        (Encoder("stalled", reason="no frame for 2 s"), (), "encoder stalled: no frame for 2 s"),
-        (Encoder("failed"), ("hid: gone",), "encoder failed (+1)"),
-        (Encoder(), ("hid: gone", "web: gone", "x"), "hid: gone (+2)"),
-    ],
-)
-def test_fault_is_a_problem_with_a_remedy_and_the_address(encoder, faults, words):
-    device = Device(encoder=encoder, health=Health(faults=faults), network=Network(addresses=(V4,), port=8443))
-    problem = page(device, OWN)
-    assert isinstance(problem, Problem)
-    assert (problem.title, problem.address) == (words, f"{V4}:8443")
-    assert "pull the power" in problem.detail
-
-
-@pytest.mark.parametrize("encoder", [Encoder("running"), Encoder("idle")])
-def test_a_working_encoder_is_no_problem(encoder):
-    assert isinstance(page(Device(encoder=encoder), OWN), Ready)
 
 
 @pytest.mark.parametrize(
@@ -160,28 +162,6 @@ def test_own_addresses_outrank_the_daemons():
     assert (shown.address, shown.other) == ("10.0.0.1:8443", f"[{V6}]:8443")
     shown = page(device, Own("h", ()))
     assert (shown.address, shown.no_address) == ("", "no network address")
-
-
-@pytest.mark.parametrize("silence", [Silence.LATE, Silence.GONE, Silence.MUTE, Silence.GARBLED])
-def test_without_a_daemon_the_address_is_still_known(silence):
-    problem = page(silence, Own("h", (V4,)))
-    assert isinstance(problem, Problem)
-    assert problem.address == V4
-    assert problem.detail
-
-
-def test_starting_says_which_version_and_how_often():
-    assert page(Silence.STARTING, Own("h", None, "1.2", 17)).foot == "version 1.2, start number 17"
-    assert page(Silence.STARTING, Own("h", None, "1.2")).foot == "version 1.2"
-    assert page(Silence.STARTING, Own("h")).foot == ""
-
-
-def test_bad_settings_are_the_problem_while_the_daemon_is_silent():
-    own = Own("h", (V4,), complaint="key 'panel.dc' has value 8, expected a line from 2 to 27")
-    problem = page(Silence.GONE, own)
-    assert isinstance(problem, Problem)
-    assert (problem.title, problem.detail) == ("key 'panel.dc' has value 8", "Expected a line from 2 to 27.")
-    assert isinstance(page(Device(), own), Ready)
 
 
 def test_certificate_on_demand_as_soon_as_it_is_known_and_somebody_owns_the_device():
@@ -224,7 +204,7 @@ def test_what_is_not_shown_is_no_reason_to_draw():
 )
 def test_set_up(url, address, link):
     device = Device(network=Network("kvm", (V4,)), claim=Claim(url, "CODE"), trust=Trust("AA:BB"))
-    assert page(device, OWN) == SetUp("kvm", (url,) if link else (), address, "CODE", "AA:BB", "HDMI ? USB ?")
+    assert page(device, OWN) == SetUp("kvm", (url,) if link else (), address, "CODE", "AA:BB", "HDMI ?, USB ?")
 
 
 def test_set_up_has_the_name_for_a_code_when_it_is_published():
@@ -239,12 +219,38 @@ def test_set_up_shows_no_address_that_is_gone():
     assert (shown.urls, shown.address) == ((), "no network: cable out")
 
 
+def test_set_up_by_the_cable_has_no_code_for_a_camera_that_would_not_get_there():
+    claim = Claim(f"https://{cable.ADDRESS}/#CODE", "CODE")
+    shown = page(Device(network=Network(addresses=(cable.ADDRESS,), name="kvm.local"), claim=claim), OWN)
+    assert (shown.urls, shown.address, shown.code) == ((), f"https://{cable.ADDRESS}", "CODE")
+    assert shown.note == "on the USB cable, and nowhere else"
+    network = Network(addresses=(cable.ADDRESS,), reason="wrong password for shop")
+    assert page(Device(network=network, claim=claim), OWN).note == f"{shown.note}: wrong password for shop"
+
+
+def test_the_access_point_s_page_says_how_to_get_in_by_the_cable_instead():
+    device = Device(
+        network=Network(addresses=("10.42.0.1", cable.ADDRESS), port=8443),
+        claim=Claim("https://10.42.0.1:8443/#CODE", "CODE"),
+        hotspot=Hotspot("a", "b", "10.42.0.1"),
+        card=Card(ignored=("ssh",)),
+    )
+    assert page(device, OWN).reason == f"by USB: {cable.ADDRESS}:8443, claim code CODE"
+    assert page(replace(device, hotspot=Hotspot("a", "b", "c", "wrong password")), OWN).reason == "wrong password"
+    known = Hotspot("a", "b", "c", known="home not found")
+    assert page(replace(device, hotspot=known), OWN).reason == f"by USB: {cable.ADDRESS}:8443, claim code CODE"
+    assert page(replace(device, hotspot=known), Own("h", ("10.42.0.1",))).reason == "home not found"
+    assert page(replace(device, claim=None), OWN).reason == "ignored: ssh"
+    assert page(device, Own("h", ("10.42.0.1",))).reason == "ignored: ssh"
+
+
 @pytest.mark.parametrize(
     ("signal", "usb", "words"),
     [
-        (Signal("locked", 3840, 2160, 30.0), Usb("configured"), "HDMI 3840×2160 USB ok"),  # noqa: RUF001
-        (Signal("no_power"), Usb("suspended"), "HDMI none USB asleep"),
-        (Signal("unsupported"), Usb("not attached"), "HDMI none USB none"),
+        (Signal("locked", 3840, 2160, 30.0), Usb("configured"), "3840×2160, USB ok"),  # noqa: RUF001
+        (Signal("no_power"), Usb("suspended"), "no HDMI, USB asleep"),
+        (Signal("locked", 1920, 1080, 50.0), Usb("suspended"), "1920×1080, USB asleep"),  # noqa: RUF001
+        (Signal("unsupported"), Usb("not attached"), "bad HDMI, no USB"),
     ],
 )
 def test_set_up_says_in_few_words_how_the_cables_are(signal, usb, words):
@@ -257,6 +263,39 @@ def test_host_name_comes_from_the_daemon_when_it_has_one():
     assert ready().host == "fallback"
 
 
-def test_the_last_page_shows_no_address():
-    assert V4 not in repr(stopped(Own("kvm", (V4,))))
-    assert not stopped(OWN).live
+REFUSAL = "key 'system.hostname' has value 'a b', expected letters, digits and hyphens"
+
+
+@pytest.mark.parametrize("hotspot", [None, Hotspot("inkvm-4f2a", "password", "10.42.0.1")])
+@pytest.mark.parametrize("claim", [None, Claim("https://192.168.1.42/#CODE", "CODE")])
+def test_a_file_that_is_not_applied_comes_before_everything(claim, hotspot):
+    card = Card("inkvm.toml", REFUSAL)
+    device = Device(card=card, claim=claim, hotspot=hotspot, network=Network(addresses=(V4,)))
+    shown = page(device, OWN)
+    assert (shown.title, shown.address) == ("key 'system.hostname' has value 'a b'", V4)
+    assert shown.detail == "Mend inkvm.toml on the card. Expected: letters, digits and hyphens."
+    bare = page(replace(device, card=Card("inkvm.toml", "it cannot be read")), OWN)
+    assert (bare.title, bare.detail) == ("it cannot be read", "Mend inkvm.toml on the card.")
+
+
+@pytest.mark.parametrize(
+    ("card", "note"),
+    [
+        (None, ""),
+        (Card("inkvm.toml"), ""),
+        (Card(ignored=("firstrun.sh",)), "ignored: firstrun.sh"),
+        (Card("a", "", ("key 'x' is not used",), ("ssh", "user-data")), "ignored: ssh, user-data (+1)"),
+        (Card("a", "", ("key 'x' is not used",)), "key 'x' is not used"),
+    ],
+)
+def test_what_else_there_is_on_the_card_is_named(card, note):
+    device = Device(card=card)
+    assert page(device, OWN).card == note
+    assert page(replace(device, claim=Claim("", "CODE")), OWN).note == note
+    assert page(replace(device, hotspot=Hotspot("a", "b", "c")), OWN).reason == note
+    assert page(replace(device, hotspot=Hotspot("a", "b", "c", "wrong password")), OWN).reason == "wrong password"
+
+
+def test_what_a_name_or_a_passphrase_has_of_the_code_s_own_marks_is_escaped():
+    shown = page(Device(hotspot=Hotspot(r'a;b,c:d"e\f', "p;p;p;p;", "10.42.0.1")), Own("inkvm"))
+    assert shown.code == r"WIFI:T:WPA;S:a\;b\,c\:d\"e\\f;P:p\;p\;p\;p\;;;"

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epaper.policy import (
+    BUDGET,
     COSMETIC_INTERVAL,
     DAILY,
     FULL_INTERVAL,
@@ -17,10 +18,12 @@ from epaper.policy import (
     LINGER,
     LIVE_INTERVAL,
     PARTIALS,
+    REFILL,
     RETRY_FIRST,
     RETRY_MOST,
     Policy,
 )
+from tests.conftest import EFFORT
 
 DURATION = {"full": 2.1, "fast": 1.6, "partial": 0.9, "sleep": 0.1}
 """Of the slowest version."""
@@ -138,6 +141,20 @@ def test_full_refresh_that_nobody_waits_for_keeps_its_distance(life):
     assert flashed_at + FULL_INTERVAL - 5 <= begun <= flashed_at + FULL_INTERVAL
 
 
+def test_a_change_that_comes_and_goes_for_a_day_is_drawn_at_once_for_a_while_and_then_once_a_minute(life):
+    begun = life.now
+    while life.now < begun + DAILY:
+        life.page = Words(1 - life.page.headline)
+        life.until(life.now + 5)
+    drawn = [at - begun for at, action, _ in life.log if action != "sleep"]
+    assert drawn[BUDGET - 1] < BUDGET * 5
+    assert len(drawn) == pytest.approx(BUDGET + DAILY / REFILL, abs=BUDGET)
+    # Once it stays as it is, it is on the glass within a minute.
+    life.page = Words(2)
+    life.until(life.now + REFILL + DURATION["fast"])
+    assert [page for _, action, page in life.log if action != "sleep"][-1] == Words(2)
+
+
 @pytest.mark.parametrize(("live", "count"), [(True, 3), (False, 0)])
 def test_pages_that_claim_to_be_current_are_redrawn_hourly(live, count):
     life = Life(Policy(), page=Words(0, live=live))
@@ -166,12 +183,29 @@ def test_failures_back_off_and_end_with_a_full_picture():
     assert policy.due(Words(1)) == (now + RETRY_FIRST, "full")
 
 
+def important(life: Life, since: float, until: float = float("inf")) -> int:
+    """How many refreshes for an important change began in between."""
+    refreshes = [entry for entry in life.log if entry[1] != "sleep"]
+    return sum(
+        since < at <= until and new.headline != old.headline for (_, _, old), (at, _, new) in pairwise(refreshes)
+    )
+
+
+def test_an_attempt_can_be_had_at_once_and_does_not_reset_the_back_off():
+    policy = Policy()
+    policy.failed(0.0)
+    policy.hurry(1.0)
+    assert policy.due(Words(1)) == (1.0, "full")
+    policy.failed(1.0)
+    assert policy.due(Words(1)) == (1.0 + 2 * RETRY_FIRST, "full")
+
+
 changes = st.lists(
     st.tuples(st.floats(0.0, 2000.0), st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=60
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=200 * EFFORT)
 @given(changes)
 def test_every_promise_holds_whatever_happens(steps):
     life = Life(Policy())
@@ -180,13 +214,15 @@ def test_every_promise_holds_whatever_happens(steps):
         life.until(arrival)  # may end later: a change can arrive during a refresh
         shown = [page for _, action, page in life.log if action != "sleep"]
         life.page = Words(headline, rest)
-        if shown and life.page.headline != shown[-1].headline:
+        if shown and life.page.headline != shown[-1].headline and important(life, arrival - BUDGET * REFILL) < BUDGET:
             seen = len(life.log)
             life.until(arrival + 5)
             begun, action, page = next(entry for entry in life.log[seen:] if entry[1] != "sleep")
             assert page == life.page
             assert begun + DURATION[action] <= arrival + 5
     life.until(life.now + LIVE_INTERVAL)
+    for at, _, _ in life.log:
+        assert important(life, at - BUDGET * REFILL, at) <= 2 * BUDGET
 
     refreshes = [entry for entry in life.log if entry[1] != "sleep"]
     partials, flashed_at = 0, -FULL_INTERVAL

@@ -5,15 +5,24 @@ from __future__ import annotations
 import pytest
 import segno
 import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from epaper import qr
 
 
-@pytest.mark.parametrize("text", ["https://192.168.1.42/#K7WQM-2XD9P", "x", "http://" + "y" * 46])
-def test_it_is_the_code_of_the_whole_library_and_is_read_back(text):
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("https://192.168.1.42/#K7WQM-2XD9P", ["https", "://192.168.1.42/", "#", "K7WQM-2XD9P"]),
+        ("x", ["x"]),
+        ("http://" + "y" * 46, ["http://" + "y" * 46]),
+    ],
+)
+def test_it_is_the_code_of_the_whole_library_and_is_read_back(text, pieces):
     rows = qr.rows(text, 3)
-    matrix = segno.make_qr(text, version=3, error="l").matrix
+    matrix = segno.make_qr(pieces, version=3, error="l").matrix
     assert rows == tuple(tuple(bool(module) for module in row) for row in matrix)
     side = len(rows) + 8
     picture = Image.new("L", (side, side), 255)
@@ -23,6 +32,11 @@ def test_it_is_the_code_of_the_whole_library_and_is_read_back(text):
                 picture.putpixel((x + 4, y + 4), 0)
     (code,) = zxingcpp.read_barcodes(picture.resize((side * 3, side * 3), Image.Resampling.NEAREST))
     assert code.text == text
+
+
+@given(st.ip_addresses(v=4))
+def test_the_small_version_holds_the_set_up_s_url_with_any_ipv4_address(address):
+    assert qr.rows(f"https://{address}/#K7WQM-2XD9P", 2) is not None
 
 
 def test_what_does_not_fit_is_none():

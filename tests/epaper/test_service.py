@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -17,18 +18,21 @@ from epaper import policy, v4
 from epaper.arrival import Arrival
 from epaper.display import Display
 from epaper.ledger import Ledger
-from epaper.link import Link, Silence
+from epaper.link import Link
 from epaper.mirror import Mirror
-from epaper.page import Own, Page, page, stopped
+from epaper.news import Silence
+from epaper.own import Own
+from epaper.page import Page, page
 from epaper.picture import PngFile, unpack
 from epaper.port import PanelError
 from epaper.service import Service
 from epaper.sim import SimulatedPanel
+from epaper.trouble import stopped
 from epaper.typeface import Terminus
 from epaper.view import View, pack
 from tests.epaper.statusd import StatusDaemon
 
-HOST, STAMP = "kvm", "as of 20 Nov 09:03 UTC"
+HOST, STAMP = "kvm", "as of 20 Nov 26 09:03Z"
 OWN = Own(HOST, None, "0.1.0", 1)
 READY = Device(signal=Signal("locked", 1280, 720, 60.0), network=Network(HOST, ("192.168.1.42",)))
 MOVED = Device(signal=Signal("locked", 1280, 720, 60.0), network=Network(HOST, ("192.168.1.43",)))
@@ -42,7 +46,7 @@ def view() -> View:
 class Bench:
     """A service with everything real around it, except that the panel is simulated."""
 
-    def __init__(self, folder: Path, view: View) -> None:
+    def __init__(self, folder: Path, view: View, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.view = view
         self.folder = folder
         self.png = folder / "glass.png"
@@ -53,11 +57,11 @@ class Bench:
         self.unplugged = False
         self.connects: asyncio.Queue[None] = asyncio.Queue()
         self.service = Service(
-            Display(self.connect, v4, time.monotonic),
+            Display(self.connect, v4, time.monotonic, sleep),
             view,
             own=OWN,
             ledger=Ledger(folder / "counts.json", "this start", self.logged.append),
-            mirror=Mirror(folder, self.logged.append),
+            mirror=Mirror(folder, self.logged.append, lambda: 61.5),
             clock=time.monotonic,
             stamp=lambda: STAMP,
             log=self.logged.append,
@@ -161,6 +165,17 @@ async def test_mirror_and_counts_follow_the_glass(bench):
     assert (counts.boots, counts.flashing) == (2, bench.panel.full_refreshes)
 
 
+async def test_what_cannot_be_drawn_is_said_once_and_ends_nothing(bench):
+    half = b'{"claim":{"url":"https://\\ud80%d/","code":"CODE"}}\n'  # of a surrogate pair: no QR code has one
+    async with bench, StatusDaemon(bench.socket, half % 0) as daemon:
+        await bench.shown(page(Silence.GARBLED, OWN))
+        daemon.say(half % 1)
+        await bench.shown(page(Silence.GARBLED, OWN))
+        daemon.say(READY)
+        await bench.shown(page(READY, OWN))
+    assert bench.logged == ["a page cannot be drawn: UnicodeEncodeError"]
+
+
 async def test_equal_status_draws_nothing(bench):
     async with bench, StatusDaemon(bench.socket, READY) as daemon:
         await bench.shown(page(READY, OWN))
@@ -195,6 +210,32 @@ async def test_absent_panel_costs_one_line_and_comes_back(bench):
     ]
 
 
+async def test_a_panel_that_may_have_come_is_tried_at_once(bench, monkeypatch):
+    monkeypatch.setattr(policy, "RETRY_FIRST", 3600.0)
+    bench.unplugged = True
+    async with bench:
+        while not bench.logged:
+            await asyncio.sleep(0)
+        bench.unplugged = False
+        bench.service.retry()
+        await bench.shown(page(Silence.STARTING, OWN))
+
+
+async def test_the_mirror_shows_nothing_while_nobody_knows_what_the_glass_shows(bench):
+    async with bench, StatusDaemon(bench.socket, READY) as daemon:
+        await bench.shown(page(READY, OWN))
+        bench.panel.absent = bench.unplugged = True
+        daemon.say(MOVED)
+        while not bench.logged:
+            await bench.connects.get()
+        assert list(bench.folder.glob("panel.*")) == []
+        bench.panel.absent = bench.unplugged = False
+        await bench.shown(page(MOVED, OWN))
+        bench.panel.absent = True
+        await bench.stop()
+    assert list(bench.folder.glob("panel.*")) == []
+
+
 async def test_panel_that_never_works_does_not_keep_the_service_from_ending(bench):
     bench.panel.absent = True
     async with bench:
@@ -208,3 +249,23 @@ async def test_panel_that_never_works_does_not_keep_the_service_from_ending(benc
 def test_pack_and_unpack_are_each_others_reverse(view):
     picture = view.picture(page(READY, OWN), STAMP)
     assert pack(unpack(pack(picture))) == pack(picture)
+
+
+async def standing_still(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def test_the_first_page_needs_no_event_loop(tmp_path, view):
+    bench = Bench(tmp_path, view, standing_still)
+    bench.service.found(("192.168.1.42",))
+    bench.service.begin()
+    assert bench.drawn.qsize() == 1
+    assert bench.drawn.get_nowait() == view.frame(
+        page(Silence.STARTING, replace(OWN, addresses=("192.168.1.42",))), STAMP
+    )
+    assert not bench.panel.busy()
+
+
+async def test_a_display_that_cannot_wait_without_a_loop_is_no_beginning(bench):
+    with pytest.raises(RuntimeError, match="the display's sleep does not block"):
+        bench.service.begin()

@@ -8,7 +8,8 @@ from PIL import Image
 from epaper import panel, v2, v3, v4
 from epaper.panel import Idle, Pause, Reset, Send
 from epaper.picture import PngFile, unpack
-from epaper.sim import FULL_TIME, ProtocolViolation, SimulatedPanel
+from epaper.sim import FULL_TIME, SimulatedPanel
+from epaper.sim_memory import ProtocolViolation
 
 WHITE = b"\xff" * panel.FRAME_BYTES
 STRIPES = b"\xaa" * panel.FRAME_BYTES
@@ -193,8 +194,10 @@ def test_busy_lasts_on_the_clock_and_is_seen_at_least_once(bench):
 def test_ghosting_debt_grows_with_what_changes_and_is_paid_by_a_flash(bench):
     bench.play(v4.init(), v4.base(WHITE), v4.partial(STRIPES), v4.partial(STRIPES), v4.partial(WHITE))
     assert (bench.panel.partials_in_row, bench.panel.ghosts) == (3, 2 * 4 * panel.FRAME_BYTES)
+    before = bench.now
     bench.play(v4.init(), v4.base(WHITE))
     assert (bench.panel.partials_in_row, bench.panel.ghosts) == (0, 0)
+    assert before < bench.panel.refreshed_at < bench.now - FULL_TIME + 0.1
 
 
 def test_power_loss_in_a_refresh_spoils_the_picture(bench):

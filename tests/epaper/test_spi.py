@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import pytest
@@ -77,6 +78,18 @@ def wires(monkeypatch):
     monkeypatch.setattr(gpiod, "request_lines", request_lines)
     wires = Wires((0, 0), "/dev/gpiochip0", Pins())
     return wires, lines, calls
+
+
+def test_a_line_that_somebody_else_has_is_a_panel_error_and_the_device_is_given_back(wires, monkeypatch):
+    _, _, calls = wires
+
+    def taken(*_, **__):
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(gpiod, "request_lines", taken)
+    with pytest.raises(PanelError, match=r"lines \[17, 18, 24, 25\] of /dev/gpiochip0: Device or resource busy"):
+        Wires((0, 0), "/dev/gpiochip0", Pins())
+    assert calls[-1] == ("close",)
 
 
 def test_lines_are_requested_without_the_chip_select(wires):

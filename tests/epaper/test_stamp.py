@@ -9,11 +9,10 @@ import pytest
 from epaper.stamp import LONGEST, stamp
 
 
-def test_date_time_and_zone_when_the_clock_is_set():
-    assert stamp(datetime(2026, 11, 20, 9, 3, tzinfo=UTC), 7, 3) == "as of 20 Nov 09:03 UTC"
+def test_date_and_time_when_the_clock_is_set():
+    assert stamp(datetime(2026, 11, 20, 9, 3, tzinfo=UTC), 7, 3) == "as of 20 Nov 26 09:03Z"
     vienna = timezone(timedelta(hours=2), "CEST")
-    assert stamp(datetime(2026, 7, 1, 23, 59, tzinfo=vienna), 7, 3) == "as of 1 Jul 23:59 CEST"
-    assert stamp(datetime(2026, 7, 31, 23, 59, tzinfo=vienna), 7, 3) == "as of 31 Jul 23:59"
+    assert stamp(datetime(2026, 7, 1, 23, 59, tzinfo=vienna), 7, 3) == "as of 1 Jul 26 23:59"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from epaper.typeface import CELLS
-from epaper.typeset import Fit, Text, fit
+from epaper.typeset import Fit, Text, fit, shorten
 
 TRIES = ((16, 1), (12, 2))
 
@@ -20,6 +21,18 @@ def test_largest_that_fits():
 def test_height_limits_lines_and_sizes():
     assert fit("short", (100, 12), TRIES) == Fit(12, ("short",))
     assert fit("twelve more words", (100, 23), TRIES) == Fit(12, ("twelve more wor…",), cut=True)
+
+
+def test_what_is_cut_is_broken_between_words_all_the_same():
+    assert fit("some more words than fit here", (60, 24), TRIES) == Fit(12, ("some more", "words tha…"), cut=True)
+    assert fit("x" * 30, (60, 24), TRIES) == Fit(12, ("x" * 10, "x" * 9 + "…"), cut=True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "short"), [(22, "rack-3-north-and-kvm-a"), (21, "rack-3-nor…-and-kvm-a"), (6, "ra…m-a"), (1, "…")]
+)
+def test_a_name_is_shortened_in_its_middle(columns, short):
+    assert shorten("rack-3-north-and-kvm-a", columns) == short
 
 
 def test_breaks_stay_at_the_end_of_a_line():

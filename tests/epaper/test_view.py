@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw
 
 from app.status import (
+    Card,
     Claim,
     Control,
     Device,
     Encoder,
     Health,
+    Hotspot,
     Network,
     Panel,
     Signal,
@@ -29,12 +31,15 @@ from app.status import (
 )
 from epaper import panel, v4
 from epaper.display import Display
-from epaper.layout import HEIGHT, WIDTH, layout
-from epaper.link import Silence
-from epaper.page import Own, Page, SetUp, page, stopped
+from epaper.layout import layout
+from epaper.news import Silence
+from epaper.own import Own
+from epaper.page import Certificate, Join, Page, Ready, SetUp, page
 from epaper.picture import unpack
 from epaper.sample import STAMP, samples
+from epaper.sheet import HEIGHT, WIDTH
 from epaper.sim import SimulatedPanel
+from epaper.trouble import Notice, Problem, stopped
 from epaper.typeface import FontMissing, Terminus
 from epaper.typeset import Bitmap, Block, Box, Item, Modules, Text
 from epaper.view import View
@@ -125,6 +130,7 @@ devices = st.builds(
     signal=st.builds(
         Signal, st.sampled_from(["unknown", "no_signal", "locked"]), st.just(1920), st.just(1080), reason=words
     ),
+    card=st.none() | st.builds(Card, words, words, st.tuples(words), st.just(()) | st.tuples(words, words)),
     encoder=st.builds(Encoder, st.sampled_from(["running", "stalled"]), st.just("m2m"), words),
     viewers=st.builds(Viewers, st.integers(0, 10**6)),
     control=st.builds(Control, st.none() | words),
@@ -143,7 +149,7 @@ devices = st.builds(
     ),
     trust=st.builds(Trust, st.just("") | st.just(FINGERPRINT) | words),
     panel=st.builds(Panel, st.sampled_from(["", "fingerprint"])),
-    thumbnail=st.none() | st.builds(Thumbnail, st.just(96), st.integers(1, 72), st.just("00")),
+    thumbnail=st.none() | st.builds(Thumbnail, st.sampled_from([30, 96, 120, 500]), st.integers(1, 72), st.just("00")),
     claim=st.none() | st.builds(Claim, words | words.map(lambda text: f"https://{text}"), words),
 )
 
@@ -170,10 +176,22 @@ def test_nothing_overlaps_whatever_the_panel_knows(shown):
 @settings(max_examples=200 * EFFORT)
 @given(st.ip_addresses(), st.sampled_from([443, 8443, 65535]))
 def test_address_is_large_and_whole(address, port):
-    for device in (TYPICAL, LONGEST):
-        shown = page(replace(device, network=Network("kvm", (str(address),), port)), OWN)
+    network, asked = Network("kvm", (str(address),), port), Panel("fingerprint")
+    known = replace(TYPICAL, trust=Trust(FINGERPRINT), panel=asked)
+    pages = [page(replace(device, network=network), OWN) for device in (TYPICAL, LONGEST, known)]
+    pages += [page(silence, Own("kvm", (str(address),))) for silence in Silence]
+    assert {type(shown) for shown in pages} == {Ready, Problem, Certificate, Notice}
+    for shown in pages:
+        title = getattr(shown, "title", "")
         big = [item for item in layout(shown, STAMP) if isinstance(item, Text) and item.size >= 20]
-        assert "".join(item.text for item in big) == shown.address
+        assert "".join(item.text for item in big).replace(title, "") == shown.address
+
+
+@pytest.mark.parametrize("reason", ["", "wrong password", "n" * 32 + " is on 5 GHz only"])
+def test_the_access_point_s_address_is_large_and_whole(reason):
+    shown = page(Device(hotspot=Hotspot("inkvm-4f2a", "k7wqm2xd9pzr", "10.42.0.1", reason)), OWN)
+    (address,) = (item for item in layout(shown, STAMP) if isinstance(item, Text) and item.size >= 20)
+    assert address.text == shown.address
 
 
 @settings(max_examples=100 * EFFORT)
@@ -237,7 +255,7 @@ def test_there_is_no_golden_picture_of_a_page_that_is_gone():
 
 
 def test_every_page_comes_usual_longest_and_with_values_missing():
-    kinds = {"starting", "set-up", "ready", "in-use", "problem", "certificate", "stopped"}
+    kinds = {"starting", "set-up", "join", "ready", "in-use", "problem", "refused", "certificate", "stopped"}
     assert {kind + form for kind in kinds for form in ("", "-longest", "-missing")} <= set(samples())
 
 
@@ -245,23 +263,117 @@ def test_every_page_comes_usual_longest_and_with_values_missing():
 def test_every_qr_in_the_golden_pictures_is_read_back(name):
     shown = samples()[name]
     codes = [item for item in layout(shown, STAMP) if isinstance(item, Modules)]
-    assert bool(codes) == (name == "set-up")
+    assert bool(codes) == (
+        name
+        in {
+            "set-up",
+            "set-up-card",
+            "set-up-no-gateway",
+            "set-up-v6",
+            "join",
+            "join-again",
+            "join-cable",
+            "join-missing",
+        }
+    )
     with Image.open(GOLDEN / f"{name}.png") as picture:
         assert [code.text for code in zxingcpp.read_barcodes(picture.convert("L"))] == [
-            *getattr(shown, "urls", ())[:1]
-        ] * len(codes)
+            getattr(shown, "code", "") if name.startswith("join") else shown.urls[name == "set-up-v6"]
+            for _code in codes
+        ]
 
 
-def test_fingerprint_has_at_least_eight_bytes_on_the_set_up_page_and_all_on_demand():
-    for host in ("192.168.1.42", "192.168.100.200:65535", f"[{V6}]:65535"):
-        shown = page(replace(claimed(TYPICAL, f"https://{host}/#K7WQM-2XD9P"), trust=Trust(FINGERPRINT)), OWN)
-        texts = [item.text for item in layout(shown, STAMP) if isinstance(item, Text)]
-        at = next(number for number, text in enumerate(texts) if text.startswith("SHA-256 "))
-        start = "".join(texts[at : at + 2]).removeprefix("SHA-256 ")
-        assert FINGERPRINT.startswith(start)
-        assert len(start.rstrip(":").split(":")) >= 8
+@pytest.mark.parametrize("card", [None, Card(ignored=("wpa_supplicant.conf", "ssh")), Card(ignored=("ssh",))])
+@pytest.mark.parametrize("name", ["", "kvm.local"])
+@pytest.mark.parametrize("host", ["192.168.1.42", "192.168.100.200:65535", f"[{V6}]", f"[{V6}]:65535"])
+def test_fingerprint_has_at_least_eight_bytes_on_the_set_up_page(host, name, card):
+    device = replace(claimed(TYPICAL, f"https://{host}/#K7WQM-2XD9P"), trust=Trust(FINGERPRINT), card=card)
+    shown = page(replace(device, network=replace(device.network, name=name)), OWN)
+    texts = [item.text for item in layout(shown, STAMP) if isinstance(item, Text)]
+    at = next(number for number, text in enumerate(texts) if text.startswith("SHA-256 "))
+    start = "".join(texts[at : at + 2]).removeprefix("SHA-256 ")
+    assert start.endswith("…")  # it is the beginning, and says so
+    start = start.removesuffix("…")
+    assert FINGERPRINT.startswith(start)
+    assert len(start.rstrip(":").split(":")) >= 8
+
+
+@pytest.mark.parametrize(
+    ("code", "card", "line"),
+    [
+        ("K7WQM-2XD9P", None, "1920\u00d71080, USB ok"),
+        ("K7WQM-2XD9P", Card(ignored=("user-data", "ssh")), "ignored: user-data, ssh"),
+        ("K7WQ-M2XD", Card(ignored=("ssh",)), "ignored: ssh"),
+    ],
+)
+def test_what_is_ignored_on_the_card_stands_on_the_set_up_page_for_the_cables(code, card, line):
+    device = claimed(replace(TYPICAL, trust=Trust(FINGERPRINT), card=card), f"https://192.168.1.42/#{code}", code)
+    assert any(isinstance(item, Text) and item.text == line for item in layout(page(device, OWN), STAMP))
+
+
+def test_fingerprint_is_whole_on_demand():
     shown = page(replace(TYPICAL, trust=Trust(FINGERPRINT), panel=Panel("fingerprint")), OWN)
-    assert FINGERPRINT in "".join(item.text for item in layout(shown, STAMP) if isinstance(item, Text))
+    lines = [item.text for item in layout(shown, STAMP) if isinstance(item, Text) and item.text[2:3] == ":"]
+    assert "".join(lines) == FINGERPRINT
+    assert [line.rstrip(":").count(":") + 1 for line in lines] == [8, 8, 8, 8]
+
+
+NAMED = replace(TYPICAL, network=Network("kvm", ("192.168.100.200",), name="inkvm-4f2a.local"))
+INVITED = Hotspot("inkvm-4f2a", "k7wqm2xd9pzr", "10.42.0.1")
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        claimed(NAMED, "https://192.168.1.42/#K7WQM-2XD9P", "K7WQM-2XD9P"),
+        claimed(NAMED, "https://192.168.100.200/#K7WQM-2XD9P", "K7WQM-2XD9P"),
+        claimed(NAMED, "https://10.0.0.2:8443/#K7WQM-2XD9P", "K7WQM-2XD9P"),
+        claimed(NAMED, f"https://[{V6}]/#K7WQM-2XD9P", "K7WQM-2XD9P"),
+        replace(NAMED, hotspot=replace(INVITED, ssid="another")),
+        replace(NAMED, hotspot=replace(INVITED, ssid="another", reason="wrong password")),
+        replace(NAMED, hotspot=replace(INVITED, reason="wrong password for workshop")),
+        replace(NAMED, trust=Trust(FINGERPRINT), panel=Panel("fingerprint")),
+    ],
+)
+def test_every_page_with_a_code_or_a_fingerprint_says_of_which_device_it_is(device):
+    shown = page(replace(device, trust=Trust(FINGERPRINT)), OWN)
+    items = layout(shown, STAMP)
+    assert isinstance(shown, Certificate) or any(isinstance(item, Modules) for item in items)
+    assert "inkvm-4f2a" in "".join(item.text for item in items if isinstance(item, Text))
+
+
+@settings(max_examples=50 * EFFORT)
+@given(st.ip_addresses(v=4), st.sampled_from(["ignored-1.txt", "card takes no more writes, changes are lost"]))
+def test_beside_the_code_for_any_ipv4_address_all_that_is_needed_is_whole(address, note):
+    device = replace(claimed(NAMED, f"https://{address}/#K7WQM-2XD9P", "K7WQM-2XD9P"), trust=Trust(FINGERPRINT))
+    shown = replace(page(device, OWN), note=note)
+    items = layout(shown, STAMP)
+    texts = [item.text for item in items if isinstance(item, Text)]
+    assert {"inkvm-4f2a.local", STAMP, str(address), "claim code", "K7WQM-2XD9P"} <= set(texts)
+    assert note in " ".join(texts)
+    assert any(isinstance(item, Modules) for item in items)
+    check(items)
+
+
+@pytest.mark.parametrize("host", ["rack-3-in-the-north-{}.local", "{}-rack-3-in-the-north.local"])
+@pytest.mark.parametrize("name", [name for name, shown in PAGES.items() if not isinstance(shown, SetUp | Join)])
+def test_two_devices_with_long_names_are_told_apart(name, host):
+    one, two = (layout(replace(PAGES[name], host=host.format(which)), STAMP) for which in "ab")
+    assert one != two
+
+
+@pytest.mark.parametrize("port", [443, 65535])
+def test_a_second_address_is_whole_or_not_there(port):
+    shown = page(replace(TYPICAL, network=Network("kvm", ("192.168.100.200", V6), port)), OWN)
+    small = [item.text for item in layout(shown, STAMP) if isinstance(item, Text) and item.text.startswith("[2001:")]
+    assert small == ([f"[{V6}]"] if port == 443 else [])
+
+
+def test_why_there_is_no_address_is_whole():
+    reason = "n" * 32 + " is on 5 GHz only, which this radio cannot join"
+    device = Device(network=Network(addresses=(), reason=reason))
+    for shown in (page(device, OWN), page(claimed(device, ""), OWN)):
+        assert f"no network: {reason}" in " ".join(item.text for item in layout(shown, STAMP) if isinstance(item, Text))
 
 
 def test_thumbnail_is_on_the_glass_bit_by_bit(view):
@@ -292,6 +404,16 @@ def test_qr_is_read_back(view, url):
     assert code.scale >= 3
     (result,) = zxingcpp.read_barcodes(view.picture(shown, STAMP).convert("L"))
     assert result.text == url
+
+
+@pytest.mark.parametrize("port", ["", ":8443"])
+def test_where_the_address_is_too_long_for_a_readable_qr_the_published_name_has_one(view, port):
+    network = Network("inkvm-4f2a", (V6,), int(port[1:] or 443), "inkvm-4f2a.local")
+    shown = page(replace(claimed(TYPICAL, f"https://[{V6}]{port}/#K7WQM-2XD9P"), network=network), OWN)
+    (result,) = zxingcpp.read_barcodes(view.picture(shown, STAMP).convert("L"))
+    assert result.text == f"https://inkvm-4f2a.local{port}/#K7WQM-2XD9P"
+    big = [item.text for item in layout(shown, STAMP) if isinstance(item, Text) and item.size >= 20]
+    assert "".join(big[:2]) == f"inkvm-4f2a.local{port}"
 
 
 def test_url_too_long_for_a_readable_qr_is_text_alone(view):
