@@ -17,11 +17,11 @@ fat() {
     [ -z "$4" ] || mcopy -s -i "$work/p$1" "$4"/* ::/
 }
 
-# An ext4 file system for partition NUMBER, with LABEL, from a folder.
+# An ext4 file system for partition NUMBER, with LABEL, from a folder, with more extended options and more options of mke2fs.
 ext4() {
     local uuid=494b564d-0000-4000-8000-00000000000$1
     truncate -s $(($(field "$1" size) * 512)) "$work/p$1"
-    mke2fs -q -t ext4 -L "$2" -U "$uuid" -E "hash_seed=$uuid,lazy_itable_init=0,lazy_journal_init=0" -m 0 -d "$3" "$work/p$1"
+    mke2fs -q -t ext4 -L "$2" -U "$uuid" -E "hash_seed=$uuid,lazy_itable_init=0,lazy_journal_init=0$4" -m 0 "${@:5}" -d "$3" "$work/p$1"
 }
 
 rm -rf "$work"/p[0-9] "$work/data" "$image"
@@ -32,8 +32,10 @@ fat 2 BOOT-A 494b0002 "$ROOTFS_DIR/boot/firmware"
 fat 3 BOOT-B 494b0003 ""
 rm -rf "$ROOTFS_DIR"/boot/{select,firmware}/*
 touch -d "@$SOURCE_DATE_EPOCH" "$ROOTFS_DIR"/boot/{select,firmware}
-ext4 5 root-a "$ROOTFS_DIR"
-ext4 7 data "$work/data"
+ext4 5 root-a "$ROOTFS_DIR" ""
+# Made for the size it will have: the blocks and inodes that suit so small a file system would not suit a card. Room for the
+# group descriptors of 1 TiB lets it grow that far as it is; further, and the kernel would have to convert it first.
+ext4 7 data "$work/data" ,resize=$((1 << 28)) -b 4096 -i 131072
 
 truncate -s $((sectors * 512)) "$image"
 sfdisk --quiet "$image" <"$layout"
@@ -45,4 +47,3 @@ done
 mkdir -p "$DEPLOY_DIR"
 zstd -q -f -T2 -"${ZSTD_LEVEL:-10}" "$image" -o "$DEPLOY_DIR/inkvm-$INKVM_BASE.img.zst"
 (cd "$DEPLOY_DIR" && sha256sum "inkvm-$INKVM_BASE.img.zst" >"inkvm-$INKVM_BASE.img.zst.sha256")
-rm "$image"
