@@ -8,11 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app import __version__, settings
+from app.clock import SYNCHRONISED, Clock
 
 USER = "admin"
 ADMIN_VARIABLE = "INKVM_ADMIN_PASSWORD"
 ADMIN_CREDENTIAL = "inkvm.admin-password"
 PANEL = Path("/run/inkvm-epaper")
+CARD_TROUBLE = Path("/run/inkvm-data/reason")
+"""What the start of the system found wrong with the card's data, in words; it does not exist where all is well."""
+
+FIRST_RUN = Path("/run/inkvm-firstrun/outcome.json")
+"""What came of the customisation file on the card; it does not exist where nobody looked for one."""
 
 
 class Misfit(Exception):
@@ -40,6 +46,12 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "--unclaimed",
         action="store_true",
         help="with --simulate: start as a board does, to be claimed, without a password",
+    )
+    parser.add_argument(
+        "--synchronised",
+        type=Path,
+        metavar="FILE",
+        help="is there once the clock was set (default: systemd's; with --simulate the clock is taken for right)",
     )
     parser.add_argument("--version", action="version", version=f"inkvm {__version__}")
     return parser.parse_args(argv)
@@ -74,6 +86,11 @@ def wanted_settings(options: argparse.Namespace) -> settings.Settings:
     if options.port is not None:
         web = dataclasses.replace(web, port=options.port)
     return dataclasses.replace(wanted, web=web)
+
+
+def clock(options: argparse.Namespace) -> Clock:
+    """The device's clock, or this computer's."""
+    return Clock(options.synchronised or (None if options.simulate else SYNCHRONISED))
 
 
 def panel_folder(options: argparse.Namespace) -> Path:

@@ -6,9 +6,8 @@ instead of claiming a default. Pure, standard library only, so that the panel's 
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal, Self, get_args
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, Self
 
 SignalState = Literal["unknown", "no_power", "no_signal", "no_lock", "unsupported", "locked"]
 EncoderState = Literal["idle", "running", "stalled", "failed"]
@@ -28,7 +27,7 @@ class Signal:
     height: int = 0
     fps: float = 0.0
     reason: str = ""
-    """Why a state other than `locked` holds, in words for the user."""
+    """Why a state other than `locked` holds, or a locked signal gives no picture; in words for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,15 @@ class Encoder:
     state: EncoderState = "idle"
     name: str = ""
     reason: str = ""
+    """Why it does not run; or why it is not the hardware's."""
+    missed: int = 0
+    """Frames since the start that nobody saw: counted by the input's driver, and not delivered;"""
+    starved: int = 0
+    """those that found no free buffer;"""
+    overtaken: int = 0
+    """those that a newer one replaced while the encoder was busy;"""
+    spoiled: int = 0
+    """those that the encoder took and gave nothing for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,10 @@ class Usb:
     state: UsbState = "unknown"
     leds: tuple[str, ...] | None = None
     """Lock LEDs the target has lit (`num`, `caps`, `scroll`, `compose`, `kana`); None until it has said."""
+    profile: tuple[str, ...] | None = None
+    """What the target is offered beside keyboard and mice: `storage`, `serial`, `network`; None while it is offered nothing."""
+    refusal: str = ""
+    """Why that is not what was asked for last, in words for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +70,22 @@ class Delivery:
     """`h264`, or `jpeg` for a browser that cannot decode it."""
     slide_show: bool = False
     """Its link carries key frames only."""
+    stalled: bool = False
+    """What was sent is overdue: nothing gets through."""
     fps: float = 0.0
-    """Pictures painted per second, by its own account."""
+    """Pictures painted per second, by its own account; 0 when it has given none lately."""
     bitrate: int = 0
     """Bits per second acknowledged."""
     median_ms: float | None = None
     """From capture to paint, by its own account; so are the next two."""
     p95_ms: float | None = None
     uncertainty_ms: float | None = None
+    histogram: tuple[int, ...] = ()
+    """Pictures of the last ten seconds by the same, below 10, 20, 30, 40, 50, 75, 100, 150, 200, 300, 500 and 1000 ms, and above."""
     round_trip_ms: float | None = None
     """The shortest from the start of a frame to its acknowledgement, decoding and painting included."""
     queueing_ms: float | None = None
-    """What the last frame took beyond that."""
+    """What the last frame took beyond that, or one that is under way takes already."""
     late: int = 0
     """Too old to start."""
     full: int = 0
@@ -105,8 +121,28 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Paste:
+    """A text that is typed on the target, or was the last to be. Never what it says."""
+
+    client: int | None = None
+    """Whose it is while it is being typed; None when it has ended."""
+    typed: int = 0
+    """Characters."""
+    total: int = 0
+    reason: str = ""
+    """Why it ended early, in words for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jiggling:
+    """Whether the mouse is moved now and then, so that the target does not take its user for gone."""
+
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
-    """Where the device can be reached. `addresses` are IPv4 before IPv6, without loopback and link-local ones."""
+    """Where the device can be reached. `addresses` are IPv4 before IPv6, without loopback and link-local ones, and the one on the cable last."""
 
     hostname: str = ""
     addresses: tuple[str, ...] | None = None
@@ -131,6 +167,20 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Hotspot:
+    """The device's own access point, for its set-up. Shown on the panel alone, like a claim; one without a name ends it."""
+
+    ssid: str
+    passphrase: str
+    address: str
+    """Of the page, as typed into a browser."""
+    reason: str = ""
+    """Why the network that was chosen there last could not be joined, in words for the user."""
+    known: str = ""
+    """Why none of the networks that the device knows is joined; empty if it knows none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """What a browser should see of the device's certificate."""
 
@@ -147,7 +197,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """The target's last frame, small and dithered. Shown on the panel alone, and only if the owner wants it."""
+    """The target's last frame, small and dithered. Shown on the panel alone, and only if the owner wants it. One without rows ends it."""
 
     width: int
     height: int
@@ -157,19 +207,60 @@ class Thumbnail:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What the customisation file on the card came to at this start. It may say what only the owner should know."""
+
+    file: str = ""
+    """The file's name; empty where there is none."""
+    refusal: str = ""
+    """Why it is not applied: key, value and what is accepted, in words; empty where it is."""
+    warnings: tuple[str, ...] = ()
+    """What in it is not used, and what did not work."""
+    ignored: tuple[str, ...] = ()
+    """Other files that somebody may expect to work."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The daemon itself, and the board it runs on."""
 
     version: str = ""
     faults: tuple[str, ...] = ()
-    """One line per part that is down and being restarted."""
+    """One line per part that is down and being restarted; and why changes are lost, if they are."""
     temperature: float | None = None
     """Of the processor, in degrees Celsius; None where nobody says."""
     slowed: bool | None = None
     """Whether heat slows the processor down now; None where nobody says. Of its supply the board knows nothing."""
+    loss: str = ""
+    """The one of `faults` that keeps nothing from working: why changes are lost, in words for the owner."""
 
 
-Part = Signal | Encoder | Usb | Viewers | Control | Network | Claim | Trust | Panel | Thumbnail | Health
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The device's clock, which has no battery."""
+
+    synchronised: bool | None = None
+    """Whether it was set from the network since the start: no date of before that is to be believed. None until somebody has looked."""
+
+
+Part = (
+    Signal
+    | Encoder
+    | Usb
+    | Viewers
+    | Control
+    | Paste
+    | Jiggling
+    | Network
+    | Claim
+    | Hotspot
+    | Trust
+    | Panel
+    | Thumbnail
+    | Health
+    | Time
+    | Card
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,102 +272,47 @@ class Device:
     usb: Usb = field(default_factory=Usb)
     viewers: Viewers = field(default_factory=Viewers)
     control: Control = field(default_factory=Control)
+    paste: Paste = field(default_factory=Paste)
+    jiggling: Jiggling = field(default_factory=Jiggling)
     network: Network = field(default_factory=Network)
     health: Health = field(default_factory=Health)
+    time: Time = field(default_factory=Time)
     trust: Trust = field(default_factory=Trust)
     panel: Panel = field(default_factory=Panel)
     thumbnail: Thumbnail | None = None
+    card: Card | None = None
     claim: Claim | None = None
+    hotspot: Hotspot | None = None
 
     def with_part(self, part: Part) -> Self:
         """The same device with one part replaced."""
         changed: dict[str, Any] = {topic(type(part)): part}
         if isinstance(part, Claim) and not part.code:
             changed = {"claim": None}
+        if isinstance(part, Thumbnail) and not part.rows:
+            changed = {"thumbnail": None}
+        if isinstance(part, Hotspot) and not part.ssid:
+            changed = {"hotspot": None}
         return replace(self, **changed)
 
     def public(self) -> Self:
-        """What a logged-in browser may see: everything but the claim and the panel's small picture."""
-        return replace(self, claim=None, thumbnail=None)
+        """What a logged-in browser may see: everything but the ways in, the panel's small picture, and what is on the card."""
+        return replace(self, claim=None, hotspot=None, thumbnail=None, card=None)
 
 
-_TOPICS: dict[type, str] = {
+TOPICS: dict[type, str] = {
     Signal: "signal", Encoder: "encoder", Usb: "usb", Viewers: "viewers", Control: "control",
-    Network: "network", Health: "health", Trust: "trust", Panel: "panel", Thumbnail: "thumbnail", Claim: "claim",
+    Paste: "paste", Jiggling: "jiggling", Network: "network", Health: "health", Time: "time", Trust: "trust", Panel: "panel", Thumbnail: "thumbnail", Claim: "claim",
+    Hotspot: "hotspot", Card: "card",
 }  # fmt: skip
+"""Kind of part to the name of its field in `Device`."""
 
 
 def topic(kind: type) -> str:
     """The name of the part's field in `Device`."""
-    return _TOPICS[kind]
+    return TOPICS[kind]
 
 
 def to_dict(device: Device) -> dict[str, Any]:
-    """JSON-ready form: tuples become lists, an absent claim or thumbnail is left out."""
+    """JSON-ready form: tuples become lists, an absent claim, access point, thumbnail or card is left out."""
     return {name: part for name, part in asdict(device).items() if part is not None}
-
-
-def to_json(device: Device) -> bytes:
-    """One line, without its newline: a message of the status socket."""
-    return json.dumps(to_dict(device), separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def from_json(line: bytes) -> Device:
-    """Read one line of the status socket. Unknown keys are skipped, so that a newer daemon can talk to an older panel.
-
-    Raises:
-        ValueError: the line is not a JSON object, or a known key has a value of the wrong type.
-    """
-    try:
-        raw = json.loads(line)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"status line is not JSON: {error}") from error
-    if not isinstance(raw, dict):
-        raise ValueError(f"status line is {type(raw).__name__}, expected an object")
-    parts: dict[str, Any] = {}
-    for kind, name in _TOPICS.items():
-        if raw.get(name) is not None:
-            parts[name] = _part(kind, name, raw[name])
-    return Device(**parts)
-
-
-def _part(kind: type, name: str, raw: object) -> Any:
-    if not isinstance(raw, dict):
-        raise ValueError(f"status key {name!r} has value {raw!r}, expected an object")
-    known = {f.name: f.type for f in fields(kind)}
-    values = {key: _value(f"{name}.{key}", str(known[key]), value) for key, value in raw.items() if key in known}
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise ValueError(f"status key {name!r} is incomplete: {error}") from error
-
-
-_STATES = {"SignalState": get_args(SignalState), "EncoderState": get_args(EncoderState), "UsbState": get_args(UsbState)}
-_SCALARS: dict[str, tuple[type, ...]] = {
-    "int": (int,), "float": (float, int), "str": (str,), "bool": (bool,),
-    "str | None": (str, type(None)), "int | None": (int, type(None)), "float | None": (float, int, type(None)),
-    "bool | None": (bool, type(None)),
-}  # fmt: skip
-
-
-def _value(name: str, annotation: str, value: object) -> object:
-    """One field's value, checked against its annotation as written above."""
-    if annotation in _STATES:
-        if value not in _STATES[annotation]:
-            raise ValueError(
-                f"status key {name!r} has value {value!r}, expected one of {', '.join(_STATES[annotation])}"
-            )
-        return value
-    if annotation.startswith("tuple[str, ...]"):
-        if value is None and annotation.endswith("None"):
-            return None
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ValueError(f"status key {name!r} has value {value!r}, expected a list of strings")
-        return tuple(value)
-    if annotation == "tuple[Delivery, ...]":
-        if not isinstance(value, list):
-            raise ValueError(f"status key {name!r} has value {value!r}, expected a list")
-        return tuple(_part(Delivery, f"{name}.{index}", item) for index, item in enumerate(value))
-    if not isinstance(value, _SCALARS[annotation]) or (isinstance(value, bool) and "bool" not in annotation):
-        raise ValueError(f"status key {name!r} has value {value!r}, expected {annotation}")
-    return value

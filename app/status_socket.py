@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from pathlib import Path
 
-from app import status
+from app import status_line
 from app.bus import Bus
+
+_log = logging.getLogger(__name__)
 
 
 class StatusSocket:
@@ -49,11 +52,16 @@ class StatusSocket:
             pass
         finally:
             tell.cancel()
-            await asyncio.gather(tell, return_exceptions=True)
+            (error,) = await asyncio.gather(tell, return_exceptions=True)
+            if not isinstance(error, ConnectionError | asyncio.CancelledError):
+                _log.error("a panel's connection failed, and is closed", exc_info=error)
             writer.close()
             del self._panels[writer]
 
     async def _tell(self, writer: asyncio.StreamWriter) -> None:
-        async for device in self._bus.changes():
-            writer.write(status.to_json(device) + b"\n")
-            await writer.drain()
+        try:
+            async for device in self._bus.changes():
+                writer.write(status_line.to_json(device) + b"\n")
+                await writer.drain()
+        finally:
+            writer.close()  # whatever ended this: who is not told any more has to notice

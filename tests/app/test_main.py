@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from app import status
+from app import status_line
 from tests.appliance import ROOT
 from tests.client import Client
 
@@ -105,7 +105,7 @@ def test_the_panel_is_told_the_code_and_nobody_else(start: type[Process]) -> Non
     assert stat.S_IMODE(path.stat().st_mode) == 0o660
     with socket.socket(socket.AF_UNIX) as panel, panel.makefile("rb") as lines:
         panel.connect(str(path))
-        device = status.from_json(lines.readline())
+        device = status_line.from_json(lines.readline())
         assert device.claim is not None
         assert device.claim.code == password
         assert daemon.end(signal.SIGINT) == (0, "")
@@ -169,12 +169,6 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(start: type[Process], tm
     (tmp_path / "file").write_text("")
     words = one_line(start("--simulate", "--state", str(tmp_path / "file" / "state")))
     assert words == f"inkvm: cannot make {tmp_path}/file/state: Not a directory; see --state and --runtime"
-
-
-def test_a_broken_certificate_is_one_clear_line(start: type[Process], tmp_path: Path) -> None:
-    (tmp_path / "state" / "tls").mkdir(parents=True)
-    (tmp_path / "state" / "tls" / "owner.pem").write_text("rubbish")
-    assert "owner.pem: " in one_line(start("--simulate"))
 
 
 def test_a_broken_account_file_is_one_clear_line_and_lets_nobody_in(start: type[Process], tmp_path: Path) -> None:

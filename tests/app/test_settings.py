@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app import settings
 from app.settings import BadSettings, Panel, Settings, Video, Web
@@ -10,6 +12,11 @@ from app.settings import BadSettings, Panel, Settings, Video, Web
 
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:
     assert settings.load(tmp_path / "none.toml") == Settings(Web("", 443), Video(4_000_000))
+
+
+def test_layouts_are_named_as_xkeyboard_config_does() -> None:
+    assert settings.parse("[hid]\nkeymap = 'us(dvorak-alt-intl)'").hid.keymap == "us(dvorak-alt-intl)"
+    assert settings.parse("").hid.keymap == "us"
 
 
 def test_what_is_set_is_taken_and_the_rest_is_the_default() -> None:
@@ -30,6 +37,14 @@ def test_what_is_set_is_taken_and_the_rest_is_the_default() -> None:
         ("[wob]\nport = 1", "key 'wob.port' is not known"),
         ("web = 1", "key 'web' has value 1, expected a [section]"),
         ("[web", "Expected"),
+        (
+            "[hid]\nkeymap = 'German'",
+            "key 'hid.keymap' has value 'German', expected a layout such as 'us' or 'de(neo)'",
+        ),
+        (
+            "[video]\nedid = '1080p60'",
+            "key 'video.edid' has value '1080p60', expected 720p60, 1080p30, 1080p50, or the absolute path of a file",
+        ),
         ("[panel]\nversion = 'v5'", "key 'panel.version' has value 'v5', expected v2, v3 or v4"),
         (
             "[panel]\ndc = 8",
@@ -62,3 +77,30 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(BadSettings, match="settings.toml"):
         settings.load(path)
+
+
+def test_changed_settings_stand_beside_those_that_were_there() -> None:
+    text = settings.merged(
+        "[video]\nbitrate = 1000000\n[web]\nport = 8443\n", {"web.hosts": ("a", "b"), "web.port": 444}
+    )
+    assert settings.parse(text) == Settings(Web("", 444, ("a", "b")), Video(1_000_000))
+    assert settings.merged("", {}) == ""
+
+
+@given(path=st.text().map("/".__add__), flag=st.booleans())
+def test_whatever_is_set_is_read_back(path: str, flag: bool) -> None:
+    read = settings.parse(settings.merged("", {"video.edid": path, "hid.jiggler": flag}))
+    assert (read.video.edid, read.hid.jiggler) == (path, flag)
+
+
+@pytest.mark.parametrize(
+    ("before", "changes"), [("[web", {}), ("", {"web.port": 0}), ("[panel]\ndc = 6\n", {"panel.busy": 6})]
+)
+def test_settings_that_make_no_sense_are_not_merged(before: str, changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="Expected|expected"):
+        settings.merged(before, changes)
+
+
+def test_a_long_value_is_not_shown_at_length() -> None:
+    with pytest.raises(BadSettings, match=f"has value '{'X' * 56}..., expected"):
+        settings.parse(f"[hid]\nkeymap = '{'X' * 1000}'")
