@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 USER = "admin"
 PASSWORD = "correct horse"
 _READY = "inkvm is at "
+_LISTEN = "0A"
+"""TCP_LISTEN, as the kernel writes it."""
 
 
 class Appliance:
@@ -60,6 +62,31 @@ class Appliance:
     def change_mode(self) -> None:
         """Tell the target to send another mode; see tests/browser/modes.py."""
         self._signal(signal.SIGUSR1)
+
+    def processor_time(self) -> float:
+        """Seconds that it has computed so far, all its threads together. Source: proc_pid_stat(5)."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def kept_waiting(self) -> float:
+        """Seconds that its threads, all together, were ready and the machine had no processor for them. Source: the kernel's sched-stats.rst."""
+        assert self._process is not None
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[1]) for task in tasks) / 1e9
+
+    def listening(self) -> set[int]:
+        """The TCP ports that it listens on, and the UDP ones that it has. Source: proc_pid_net(5)."""
+        assert self._process is not None
+        home = Path(f"/proc/{self._process.pid}")
+        mine = {str(each.readlink()) for each in (home / "fd").iterdir()}
+        ports = set()
+        for kind in ("tcp", "tcp6", "udp", "udp6"):
+            for line in (home / "net" / kind).read_text().splitlines()[1:]:
+                _, local, _, state, *_, inode = line.split()[:10]
+                if f"socket:[{inode}]" in mine and (state == _LISTEN or kind.startswith("udp")):
+                    ports.add(int(local.rpartition(":")[2], 16))
+        return ports
 
     def log(self) -> str:
         """What it wrote to its log since the start."""

@@ -16,6 +16,8 @@ from urllib.parse import urlencode, urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.patience import tries
+
 HEADER = struct.Struct(">BBHIQIHH")
 REPLY = struct.Struct(">BBHI")
 
@@ -108,6 +110,15 @@ class Client:
         self._background = Background()
         self._sockets: list[Socket] = []
 
+    def hang_up(self) -> None:
+        """Close the connection of a request whose answer is not awaited."""
+        self._connection.close()
+
+    def begin(self, method: str, path: str, body: str) -> None:
+        """A request whose answer is not awaited."""
+        headers = {"Cookie": self.cookie or "", "Origin": self.origin}
+        self._connection.request(method, path, body.encode(), headers)
+
     def close(self) -> None:
         """Close its sockets."""
         self._connection.close()
@@ -120,7 +131,7 @@ class Client:
         self._sockets.remove(socket)
 
     def request(
-        self, method: str, path: str, body: str | None = None, headers: Mapping[str, str | None] | None = None
+        self, method: str, path: str, body: str | bytes | None = None, headers: Mapping[str, str | None] | None = None
     ) -> Answer:
         """One request; the connection is kept for the next. A header with the value None is left out."""
         sent: dict[str, str | None] = {"Cookie": self.cookie, "Origin": None if method == "GET" else self.origin}
@@ -134,8 +145,8 @@ class Client:
             self._connection.close()  # the server had closed it meanwhile
             return self._exchange(method, path, body, there)
 
-    def _exchange(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
-        self._connection.request(method, path, body, headers)
+    def _exchange(self, method: str, path: str, body: str | bytes | None, headers: Mapping[str, str]) -> Answer:
+        self._connection.request(method, path, body.encode() if isinstance(body, str) else body, headers)
         response = self._connection.getresponse()
         return Answer(response.status, response.headers, response.read())
 
@@ -188,14 +199,18 @@ class Control:
 
     def await_event(self, event_type: str) -> Any:
         """The next event of a type; others are passed over."""
+        patience = tries(f"event {event_type}")
         while True:
+            next(patience)
             message = json.loads(self.socket.recv())
             if message["event_type"] == event_type:
                 return message["event"]
 
     def await_state(self, **wanted: object) -> Any:
         """Wait until the parts of the state named are as given."""
+        patience = tries(f"state {wanted}")
         while True:
+            next(patience)
             state = self.await_event("state")
             if all(state[part] == value for part, value in wanted.items()):
                 return state

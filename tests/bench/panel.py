@@ -20,13 +20,17 @@ from pathlib import Path
 from app.status import Claim, Device, Network, Signal
 from epaper.command import CONTROLLERS
 from epaper.display import Display
-from epaper.page import Own, page
+from epaper.own import Own
+from epaper.page import page
 from epaper.typeface import Terminus
 from epaper.view import View
 from tests.appliance import ROOT
 from tests.epaper.statusd import StatusDaemon
 
 CHANGES = 200
+STAND_IN = """\
+The daemon of the wake-ups is a stand-in that is silent once it has greeted: a real one says a line more whenever the
+temperature, which it reads every half minute, is another whole degree, and whenever the Wi-Fi's strength changes."""
 READY = Device(signal=Signal("locked", 1920, 1080, 50.0), network=Network("inkvm", ("192.168.1.42",)))
 SETTLE = 15.0
 """Seconds until the panel is asleep after its first pictures."""
@@ -185,6 +189,7 @@ def main(seconds: float) -> None:
     """All of it."""
     print("# What the panel's process costs\n")
     print(f"{platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start.\n")
+    print(f"{STAND_IN}\n")
     for version in CONTROLLERS:
         asyncio.run(changes(version))
     asyncio.run(redraw())

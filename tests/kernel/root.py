@@ -19,10 +19,14 @@ SUITE = "trixie"
 PYTHON = "3.13"
 PACKAGES = (
     "linux-image-amd64", "kmod", "iproute2", "python3", "python3-tornado", "python3-pil", "python3-cryptography",
-    "python3-evdev", "python3-pytest", "python3-pytest-asyncio", "python3-hypothesis", "v4l-utils",
+    "python3-evdev", "python3-pytest", "python3-pytest-asyncio", "python3-hypothesis", "v4l-utils", "edid-decode",
+    "libxkbcommon0", "xkb-data", "libx11-data", "python3-xkbcommon",
+    "gstreamer1.0-tools", "gstreamer1.0-plugins-good", "ustreamer",
+    "network-manager", "wpasupplicant", "wireless-regdb", "iw", "udev", "dbus", "dnsmasq-base", "avahi-daemon", "python3-jeepney",
+    "hostapd", "avahi-utils", "nftables", "python3-segno", "fonts-terminus-otb",
 )  # fmt: skip
 WHEELS = Path(__file__).with_name("wheels.txt")
-MEBIBYTES = 1500
+MEBIBYTES = 2500
 
 # MODULES=list keeps the initramfs to what it takes to mount the root, a third of the boot time otherwise.
 INITRAMFS_HOOK = """#!/bin/sh

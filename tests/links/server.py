@@ -19,11 +19,15 @@ from app.stream.rate import Rate
 from app.stream.viewer import Viewer
 from app.stream.wire import Message
 from app.video.frame import AccessUnit
+from app.video.quality import STEPS, Quality
+from app.video.stills import INTERVAL
 from app.web.server import Server
 from tests import door
 from tests.links.wire import SERVER
 
 FPS = 30
+TEXT = (440_000, 335_000, 240_000, 155_000, 62_000, 38_000, 22_000)
+"""Bytes of a JPEG of a screen full of text, at each step of its quality."""
 
 
 def clock() -> int:
@@ -61,6 +65,30 @@ class Camera:
         return AccessUnit(bytes(size), key, self.sequence, now, 0, 1280, 720)
 
 
+class Stills:
+    """JPEGs, five a second while somebody wants them, as large as a screen full of text makes them."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._quality = Quality()
+        self._due = 0
+        self._wanted = False
+        self.sizes: list[int] = []
+        hub.still_demand = self._want
+
+    def follow(self, sequence: int, now: int) -> None:
+        if not self._wanted or now < self._due:
+            return
+        self._due = max(self._due + INTERVAL, now)
+        size = TEXT[STEPS.index(self._quality.step)]
+        self._quality.made(size, self._hub.still_bytes)
+        self.sizes.append(size)
+        self._hub.publish_still(AccessUnit(bytes(size), True, sequence, now, 0, 1280, 720))
+
+    def _want(self, wanted: bool) -> None:
+        self._wanted = wanted
+
+
 class Witness:
     """Notes when which frame started, and the most that was held for each viewer."""
 
@@ -81,15 +109,17 @@ class Witness:
         Viewer.take = witnessed  # type: ignore[method-assign]
 
     def look(self, hub: Hub, lag: int) -> None:
-        self.worst_lag = max(self.worst_lag, lag)
+        if hub.occupied.is_set():
+            self.worst_lag = max(self.worst_lag, lag)
         for viewer in hub._viewers.values():
             if viewer not in self.viewers:
                 self.viewers.append(viewer)
             held = viewer.queued_bytes + viewer.pacer.in_flight
             self.held[viewer.number] = max(self.held.get(viewer.number, 0), held)
 
-    def account(self, camera: Camera) -> dict[str, Any]:
+    def account(self, camera: Camera, stills: Stills) -> dict[str, Any]:
         return {
+            "stills": stills.sizes,
             "bitrate": camera.bitrate,
             "bitrates": camera.bitrates,
             "divisor": camera.divisor,
@@ -110,6 +140,7 @@ async def run(folder: Path, ceiling: int) -> None:
     camera, witness, stop = Camera(ceiling), Witness(), asyncio.Event()
     seen: list[Viewers] = []
     hub = Hub(clock, camera, Rate(ceiling), seen.append)
+    stills = Stills(hub)
     services = door.services(hub, folder, SERVER)
     server = Server(services, services.certificates.context)
     server.start(SERVER, 0)
@@ -123,9 +154,10 @@ async def run(folder: Path, ceiling: int) -> None:
         unit = camera.frame(clock())
         if unit is not None:
             hub.publish(unit)
+        stills.follow(camera.sequence, clock())
         if camera.sequence % FPS == 0:
             hub.review()
-    print(json.dumps(witness.account(camera)), flush=True)
+    print(json.dumps(witness.account(camera, stills)), flush=True)
 
 
 if __name__ == "__main__":

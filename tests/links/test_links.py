@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -24,11 +25,15 @@ from app.stream.viewer import MAX_BYTES
 from tests.appliance import ROOT
 from tests.conftest import EFFORT
 from tests.links import wire
+from tests.links.server import TEXT
 from tests.links.wire import Wire
 
 STALL = 10.0
 BUSY = 100_000
-"""Microseconds: a machine that keeps the server itself waiting for longer says nothing of what the server loses."""
+"""Microseconds: a machine that keeps server, client or wire waiting for longer says nothing of what the server loses."""
+TRIES = 3 if EFFORT == 1 else 1
+PATIENCE = 60
+"""Seconds for what should take a few."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Scenario:
     silent: int = 0
     ceiling: int = 4_000_000
     stall: bool = False
+    form: str = "h264"
     better: float = 0.0
     """The rate in the scenario's last two thirds."""
 
@@ -51,6 +57,7 @@ SCENARIOS = {
     "slow": Scenario(500e3, 0.150, 18 * EFFORT, loss=0.01),
     "stall": Scenario(20e6, 0.0025, 4, stall=True),
     "eight": Scenario(20e6, 0.0025, 6 * EFFORT, readers=7, silent=1, ceiling=1_000_000),
+    "pictures": Scenario(500e3, 0.040, 30 * EFFORT, form="jpeg", better=20e6),
 }
 if EFFORT > 1:
     SCENARIOS["better"] = Scenario(2e6, 0.040, 120, better=20e6)
@@ -63,13 +70,15 @@ class Outcome:
     got: list[list[int]]
     stalled: tuple[int, int]
     """Microseconds of the clock that both processes share."""
+    worst_lag: int
+    """Microseconds that the machine kept one of the three waiting."""
 
     def started(self, number: int) -> list[tuple[int, int, int]]:
         return [tuple(each) for each in self.server["viewers"][str(number)]["started"]]
 
     def judge_losses(self) -> None:
-        if self.server["worst_lag"] > BUSY:
-            pytest.skip(f"the machine kept the server waiting for {self.server['worst_lag'] // 1000} ms")
+        if self.worst_lag > BUSY:
+            pytest.skip(f"the machine kept somebody waiting for {self.worst_lag // 1000} ms, each time")
 
 
 def program(command: list[str]) -> subprocess.Popen[str]:
@@ -79,6 +88,8 @@ def program(command: list[str]) -> subprocess.Popen[str]:
 
 def line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+    assert ready, f"{process.args} says nothing"
     return process.stdout.readline()
 
 
@@ -101,28 +112,30 @@ def play(scenario: Scenario, folder: Path) -> Outcome:
     python = [sys.executable, "-m"]
     server = program([*between.execute(0), *python, "tests.links.server", str(folder), str(scenario.ceiling)])
     port, token = json.loads(line(server))
-    counts = [str(scenario.readers), str(scenario.silent)]
+    counts = [str(scenario.readers), str(scenario.silent), scenario.form]
     client = program([*between.execute(1), *python, "tests.links.client", str(port), token, *counts])
     try:
         assert line(client) == "ready\n"
+        between.begin()
         time.sleep(scenario.seconds / (3 if scenario.better else 1))
         began = time.monotonic_ns() // 1000
         if scenario.stall:
             between.block(blocked=True)
             time.sleep(STALL)
             between.block(blocked=False)
-        for path in between.paths if scenario.better else ():
-            path.rate = scenario.better
+        if scenario.better:
+            between.set_rate(scenario.better)
         over = time.monotonic_ns() // 1000
         time.sleep(scenario.seconds * (2 / 3 if scenario.better else float(scenario.stall)))
-        account = ended(server)
-        outcome = Outcome(scenario, account, ended(client), (began, over))
-        print(f"\n{scenario}\n{summary(outcome)}")
-        return outcome
+        account, seen = ended(server), ended(client)
     finally:
         for process in (server, client):
             finish(process)
-        between.close()
+        lag = between.close()
+    worst = max(lag, account["worst_lag"], seen["worst_lag"])
+    outcome = Outcome(scenario, account, seen["got"], (began, over), worst)
+    print(f"\n{scenario}\n{summary(outcome)}")
+    return outcome
 
 
 def summary(outcome: Outcome) -> str:
@@ -134,7 +147,7 @@ def summary(outcome: Outcome) -> str:
     return (
         f"  bitrate {server['bitrate']} after {server['bitrates'][:12]}, divisor {server['divisor']}; frames started {len(ages)}, "
         f"oldest {ages[-1] // 1000} ms; got {[len(got) for got in outcome.got]}; dropped {drops}; held at most {held} bytes; "
-        f"the server's own lag at most {server['worst_lag'] // 1000} ms"
+        f"the machine's own lag at most {outcome.worst_lag // 1000} ms"
     )
 
 
@@ -147,7 +160,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcom
 
     def run(name: str, folder: Path) -> None:
         try:
-            found[name] = play(SCENARIOS[name], folder)
+            for _ in range(TRIES):
+                found[name] = outcome = play(SCENARIOS[name], folder)
+                if outcome.worst_lag <= BUSY:
+                    break
         except BaseException as error:  # noqa: BLE001  # told to the test that asks
             found[name] = error
 
@@ -175,15 +191,18 @@ def test_nothing_old_is_started(outcomes: Outcomes, name: str) -> None:
     for number in outcome.server["viewers"]:
         newest = 0
         for at, sequence, age in outcome.started(int(number)):
-            assert age <= BOUND, (number, at, sequence)
+            # The newest frame may start however old it is: on a busy machine it is old when it comes.
+            assert age <= BOUND + outcome.server["worst_lag"], (number, at, sequence)
             assert sequence > newest
             newest = sequence
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_what_is_held_for_a_viewer_is_bounded(outcomes: Outcomes, name: str) -> None:
-    for viewer in outcomes(name).server["viewers"].values():
-        assert viewer["held"] <= MAX_BYTES // 4
+    outcome = outcomes(name)
+    most = MAX_BYTES // 4 if outcome.scenario.form == "h264" else MAX_BYTES // 2  # of four pictures, each 440 KB
+    for viewer in outcome.server["viewers"].values():
+        assert viewer["held"] <= most
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -203,6 +222,7 @@ def test_a_fast_link_loses_nothing(outcomes: Outcomes) -> None:
 @pytest.mark.parametrize("name", ["middle", "slow"])
 def test_the_bitrate_ends_below_the_links(outcomes: Outcomes, name: str) -> None:
     outcome = outcomes(name)
+    outcome.judge_losses()
     assert outcome.server["bitrate"] < outcome.scenario.rate
     assert not outcome.server["viewers"]["1"]["slide_show"]
 
@@ -225,6 +245,19 @@ def test_seven_lose_nothing_because_of_one_that_never_reads(outcomes: Outcomes) 
     outcome.judge_losses()
     for got in outcome.got:
         assert got == list(range(got[0], got[-1] + 1))
+
+
+def test_pictures_keep_coming_over_a_slow_link_and_get_finer_over_a_better_one(outcomes: Outcomes) -> None:
+    outcome = outcomes("pictures")
+    over = outcome.stalled[1]
+    stills = outcome.server["stills"]
+    started = [at for at, _sequence, _age in outcome.started(1)]
+    slow = [at for at in started if at < over]
+    assert len(slow) > 0.5 * (over - slow[0]) / 1_000_000
+    assert min(stills) == TEXT[-1]
+    assert TEXT[0] in stills
+    (got,) = outcome.got
+    assert len(got) >= len(started) - 2
 
 
 @pytest.mark.soak

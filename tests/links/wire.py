@@ -1,18 +1,21 @@
-"""Two network namespaces and a wire between them that this process is: TUN devices, and packets delayed, lost and held back in Python.
+"""Two network namespaces and a wire between them, a process of its own: TUN devices, and packets delayed, lost and held back in Python.
 
-What `tc netem` does in the kernel, where a kernel has it; real TCP runs on both sides.
+What `tc netem` does in the kernel, where a kernel has it; real TCP runs on both sides. `python -m tests.links.wire TAG RATE DELAY LOSS` reads
+what is to change from its standard input, and takes all down when that ends, so that nothing is left of tests that were killed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import heapq
 import os
 import random
 import select
+import signal
 import struct
 import subprocess
-import threading
+import sys
 import time
 from dataclasses import dataclass
 from itertools import count
@@ -52,36 +55,91 @@ class Wire:
 
     _numbers = count()
 
-    def __init__(self, rate: float, delay: float, loss: float = 0.0, seed: int = 1) -> None:
+    def __init__(self, rate: float, delay: float, loss: float = 0.0) -> None:
         tag = f"ik{os.getpid() % 100000}x{next(self._numbers)}"
-        self.names = (f"{tag}s", f"{tag}c")
+        self._names = _names(tag)
+        command = [sys.executable, "-m", "tests.links.wire", tag, str(rate), str(delay), str(loss)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n"
+
+    def execute(self, end: int) -> list[str]:
+        """What to put before a command: 0 is the server's end, 1 the client's."""
+        return ["ip", "netns", "exec", self._names[end]]
+
+    def begin(self) -> None:
+        """From now on it counts how late it comes."""
+        self._say("begin")
+
+    def block(self, *, blocked: bool) -> None:
+        """Hold everything back, or let it go."""
+        self._say(f"blocked {int(blocked)}")
+
+    def set_rate(self, rate: float) -> None:
+        """Another one, in both directions."""
+        self._say(f"rate {rate}")
+
+    def close(self) -> int:
+        """Take it down; microseconds that it came late at most."""
+        lag, _ = self._process.communicate()
+        return int(lag)
+
+    def _say(self, words: str) -> None:
+        assert self._process.stdin is not None
+        print(words, file=self._process.stdin, flush=True)
+
+
+def _names(tag: str) -> tuple[str, str]:
+    return f"{tag}s", f"{tag}c"
+
+
+class Carrier:
+    """The wire's own process. `run` it until its standard input ends."""
+
+    def __init__(self, tag: str, rate: float, delay: float, loss: float, seed: int = 1) -> None:
+        self.names = _names(tag)
         self.paths = (Path(rate, delay, loss), Path(rate, delay, loss))
-        self.lost = 0
+        self.worst_lag = 0.0
         self._random = random.Random(seed)
         self._blocked = False
-        self._stopping = False
         self._order = count()
         self._under_way: list[tuple[float, int, int, bytes]] = []
         self._descriptors = tuple(self._end(name, own, peer) for name, own, peer in zip(
             self.names, (SERVER, CLIENT), (CLIENT, SERVER), strict=True))  # fmt: skip
-        self._thread = threading.Thread(target=self._carry, name="wire", daemon=True)
-        self._thread.start()
 
-    def execute(self, end: int) -> list[str]:
-        """What to put before a command: 0 is the server's end, 1 the client's."""
-        return ["ip", "netns", "exec", self.names[end]]
-
-    def block(self, *, blocked: bool) -> None:
-        """Hold everything back, or let it go."""
-        self._blocked = blocked
+    def run(self) -> None:
+        due = time.monotonic()
+        while True:
+            now = time.monotonic()
+            self.worst_lag = max(self.worst_lag, now - due)
+            wait = 0.01
+            if self._under_way and not self._blocked:
+                wait = min(wait, max(0.0, self._under_way[0][0] - now))
+            due = now + wait
+            ready, _, _ = select.select([*self._descriptors, sys.stdin], [], [], wait)
+            for descriptor in ready:
+                if descriptor is not sys.stdin:
+                    self._take(descriptor)
+                elif not self._heed(sys.stdin.readline()):
+                    return
+            self._deliver(time.monotonic())
 
     def close(self) -> None:
-        """Take it down."""
-        self._stopping = True
-        self._thread.join()
         for descriptor, name in zip(self._descriptors, self.names, strict=True):
             os.close(descriptor)
             subprocess.run(["ip", "netns", "del", name], check=True)
+
+    def _heed(self, line: str) -> bool:
+        """Whether to go on."""
+        what, _, value = line.strip().partition(" ")
+        if what == "begin":
+            self.worst_lag = 0.0
+        elif what == "blocked":
+            self._blocked = value == "1"
+        elif what == "rate":
+            for path in self.paths:
+                path.rate = float(value)
+        return bool(line)
 
     @staticmethod
     def _end(name: str, own: str, peer: str) -> int:
@@ -98,17 +156,6 @@ class Wire:
             subprocess.run(command, check=True)
         return descriptor
 
-    def _carry(self) -> None:
-        while not self._stopping:
-            now = time.monotonic()
-            wait = 0.01
-            if self._under_way and not self._blocked:
-                wait = min(wait, max(0.0, self._under_way[0][0] - now))
-            ready, _, _ = select.select(self._descriptors, [], [], wait)
-            for descriptor in ready:
-                self._take(descriptor)
-            self._deliver(time.monotonic())
-
     def _take(self, descriptor: int) -> None:
         end = self._descriptors.index(descriptor)
         path = self.paths[end]
@@ -120,7 +167,6 @@ class Wire:
             now = time.monotonic()
             queued = max(0.0, path.free - now) * path.rate / 8
             if queued + len(packet) > max(_QUEUE, path.rate / 8 * 0.2) or self._random.random() < path.loss:
-                self.lost += 1
                 continue
             path.free = max(now, path.free) + len(packet) * 8 / path.rate
             heapq.heappush(self._under_way, (path.free + path.delay, next(self._order), end, packet))
@@ -128,7 +174,21 @@ class Wire:
     def _deliver(self, now: float) -> None:
         while self._under_way and self._under_way[0][0] <= now and not self._blocked:
             _when, _order, end, packet = heapq.heappop(self._under_way)
-            try:
+            with contextlib.suppress(OSError):  # the other end is not up yet, or its queue is full: a lost packet
                 os.write(self._descriptors[1 - end], packet)
-            except OSError:  # the other end is not up yet, or its queue is full: a lost packet
-                self.lost += 1
+
+
+def main(tag: str, rate: str, delay: str, loss: str) -> None:
+    carrier = Carrier(tag, float(rate), float(delay), float(loss))
+    try:
+        print("ready", flush=True)
+        carrier.run()
+    finally:
+        carrier.close()
+    with contextlib.suppress(BrokenPipeError):  # nobody is left to be told
+        print(round(carrier.worst_lag * 1_000_000), flush=True)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who made it ends it
+    main(*sys.argv[1:])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,12 @@ from tests.qemu.machine import IMAGE, KINDS, Machine, MachineFailed, unpacked
 
 PASSWORD = "five Quiet otters"
 NEEDED = ("qemu-system-aarch64", "mcopy", "zstd")
+
+
+def script(scenario: Path) -> str:
+    """A scenario's program as one text: the machine gets no other file."""
+    said = (Path(__file__).parent / "guest/say.py").read_text()
+    return said + re.sub(r"(?m)^from tests\.qemu\.guest\.say import .*\n", "", (scenario / "guest.py").read_text())
 
 
 def needed() -> None:

@@ -6,19 +6,17 @@ because `image/vm` starts it on machines that have nothing else.
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
-import secrets
+import re
 import shutil
-import signal
 import socket
 import ssl
 import struct
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
@@ -29,8 +27,8 @@ IMAGE = REPOSITORY / "dist" / "inkvm-debian.img.zst"
 _SECTOR = 512
 _SLOT_A = 2
 _SCRIPT_UNIT = """[Unit]
-Wants=inkvm.service inkvm-epaper.service
-After=inkvm.service inkvm-epaper.service
+Wants=inkvm.service inkvm-epaper.service dev-disk-by\\x2did-virtio\\x2dscript.device
+After=inkvm.service inkvm-epaper.service dev-disk-by\\x2did-virtio\\x2dscript.device
 [Service]
 Environment=PYTHONPATH=/usr/lib/inkvm
 ExecStart=/usr/bin/python3 -u /dev/disk/by-id/virtio-script
@@ -38,21 +36,27 @@ StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/console
 """
+MAC = "52:54:00:49:4b:56"
 _RAM = 512
 """MiB; QEMU's raspi3b has 1 GiB, of which the kernel is told to use what the board has."""
+
+_QUICK, _STEADY = ("-accel", "tcg,thread=multi"), ("-accel", "tcg,thread=single", "-icount", "shift=2")
+_SLOT = {"virt": "if=none,id=card", "raspi3b": "if=sd"}
+_THROWN_AWAY, _KEPT = "snapshot=on", "cache=unsafe"
+"""What the machine writes to its card. Kept without the host's flushes: QEMU is killed, the computer is not."""
 
 _HARDWARE = {
     "virt": [
         "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", str(_RAM),
-        "-drive", "if=none,id=card,format=raw,snapshot=on,file={disk}", "-device", "virtio-blk-device,drive=card",
-        "-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:{port}-:443", "-device", "virtio-net-device,netdev=net",
+        "-device", "virtio-blk-device,drive=card",
+        "-netdev", "{adapter}", "-device", "virtio-net-device,netdev=net,mac={mac}",
     ],
     "raspi3b": [
         "-M", "raspi3b", "-dtb", "{boot}/bcm2837-rpi-zero-2-w.dtb",
-        "-drive", "if=sd,format=raw,snapshot=on,file={disk}",
-        "-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:{port}-:443", "-device", "usb-net,netdev=net",
+        "-netdev", "{adapter}", "-device", "usb-net,netdev=net",
     ],
 }  # fmt: skip
+_FORWARDED = "user,id=net,hostfwd=tcp:127.0.0.1:{port}-:443"
 # An emulated processor on a busy computer is far slower than the board: systemd's own patience must not decide.
 _PATIENCE = "systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900"
 _CONSOLE = {"virt": "console=ttyAMA0", "raspi3b": f"console=ttyAMA0 mem={_RAM}M"}
@@ -87,26 +91,41 @@ def partition_start(image: Path, number: int) -> int:
 
 
 class Machine(AbstractContextManager["Machine"]):
-    """One running machine on a throw-away copy of the image.
+    """One running machine; what it writes is thrown away unless `keep` is set.
 
     Args:
         kind: `virt` or `raspi3b`.
-        image: the raw image; it is not written to.
+        image: the raw image.
         port: of this computer, forwarded to the device's port 443; 0 takes a free one.
         password: preset for the administrator, handed over as a systemd credential.
         arguments: more words for the kernel's command line.
         script: a Python program that the machine runs as root once it is up, with its output on the console; `virt` only.
+        keep: write to the image itself, as to a card that stays in its slot; `virt` only, like the next two.
+        card: the card's drive in QEMU's words instead; its id has to be `card`.
+        devices: more words for QEMU's command line.
+        steady: the machine's clock counts its instructions, so that a busy computer makes it slow and never late. On one
+            of the computer's processors alone.
+        adapter: what is on the other end of its network adapter in QEMU's words instead of a port of this computer; the id has to be `net`.
+        inside: what QEMU is started by.
     """
 
     def __init__(
-        self, kind: str, image: Path, port: int = 0, password: str = "", arguments: str = "", *, script: str = ""
-    ) -> None:
+        self, kind: str, image: Path, port: int = 0, password: str = "", arguments: str = "", *, script: str = "",
+        keep: bool = False, card: Sequence[str] = (), devices: Sequence[str] = (), steady: bool = False,
+        adapter: str = "", inside: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.kind = kind
         self.port = port or _free_port()
         self._image = image
         self._password = password
         self._arguments = arguments
         self._script = script
+        drive = f"{_SLOT[kind]},format=raw,file={image},{_KEPT if keep else _THROWN_AWAY}"
+        self._card = card or ("-drive", drive)
+        self._devices = devices
+        self._steady = steady
+        self._adapter = adapter or _FORWARDED.format(port=self.port)
+        self._inside = inside
         self._folder = Path(tempfile.mkdtemp(prefix=f"inkvm-{kind}-"))
         self.console = self._folder / "console.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -117,10 +136,11 @@ class Machine(AbstractContextManager["Machine"]):
         slot = f"{self._image}@@{partition_start(self._image, _SLOT_A)}"
         subprocess.run(["mcopy", "-s", "-i", slot, "::*", boot], check=True)
         command = [
-            "qemu-system-aarch64", "-accel", "tcg,thread=multi", "-display", "none", "-monitor", "none", "-no-reboot",
+            *self._inside, "qemu-system-aarch64", *(_STEADY if self._steady else _QUICK), "-display", "none", "-monitor", "none", "-no-reboot",
             "-serial", f"file:{self.console}", "-kernel", str(boot / "kernel8.img"), "-initrd", str(boot / "initrd.img"),
             "-append", self._command_line((boot / "cmdline.txt").read_text()),
-            *(word.format(disk=self._image, boot=boot, port=self.port) for word in _HARDWARE[self.kind]),
+            *self._card, *(word.format(boot=boot, adapter=self._adapter, mac=MAC) for word in _HARDWARE[self.kind]),
+            *self._devices,
         ]  # fmt: skip
         if self._script:
             command += self._second_disk()
@@ -129,10 +149,22 @@ class Machine(AbstractContextManager["Machine"]):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.kill()
+        shutil.rmtree(self._folder)
+
+    def kill(self) -> None:
+        """Pull the plug."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._folder)
+
+    def wait_for_end(self, timeout: float = 300) -> None:
+        """Wait until QEMU ends, which a reset of the machine does. Raises MachineFailed."""
+        assert self._process is not None
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise MachineFailed(f"{self.kind}: still running after {timeout:.0f} s\n{self.tail()}") from None
 
     def wait_for_https(self, timeout: float = 300) -> float:
         """Wait until the device completes a TLS handshake. Returns the seconds since this call.
@@ -148,10 +180,11 @@ class Machine(AbstractContextManager["Machine"]):
             time.sleep(0.5)
         return time.monotonic() - began
 
-    def wait_for_console(self, text: str, timeout: float = 300) -> float:
+    def wait_for_console(self, text: str | re.Pattern[str], timeout: float = 300) -> float:
         """Wait until the serial console has shown the text. Returns the seconds since this call; raises MachineFailed."""
+        pattern = re.compile(re.escape(text)) if isinstance(text, str) else text
         began = time.monotonic()
-        while not self.console.exists() or text not in self.console.read_text(errors="replace"):
+        while not self.console.exists() or not pattern.search(self.console.read_text(errors="replace")):
             self._check_running()
             if time.monotonic() - began > timeout:
                 raise MachineFailed(f"{self.kind}: no {text!r} on the console within {timeout:.0f} s\n{self.tail()}")
@@ -210,35 +243,3 @@ def _greets(port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def main() -> int:
-    """Boot the image for a person, with a fresh password that is valid in this machine alone."""
-    parser = argparse.ArgumentParser(prog="image/vm", description="Boot the Debian image in QEMU.")
-    parser.add_argument("--machine", choices=KINDS, default="virt")
-    parser.add_argument("--port", type=int, default=8443)
-    options = parser.parse_args()
-    if not IMAGE.exists():
-        print(f"{IMAGE} is missing: make image BASE=debian", file=sys.stderr)
-        return 1
-    password = secrets.token_urlsafe(9)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    with Machine(options.machine, unpacked(), options.port, password) as machine:
-        print(f"booting on {machine.kind}; its serial console: {machine.console}", flush=True)
-        try:
-            seconds = machine.wait_for_https()
-            print(
-                f"answered after {seconds:.0f} s\n\n  https://localhost:{machine.port}\n  admin  {password}\n\nCtrl-C ends it",
-                flush=True,
-            )
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        except MachineFailed as error:
-            print(error, file=sys.stderr)
-            return 1
-        except KeyboardInterrupt:
-            pass
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import ssl
 import struct
@@ -42,7 +43,9 @@ def scheme(path: str) -> str:
 async def login(machine: Machine, password: str) -> HTTPResponse:
     """What the login page sends."""
     form = urlencode({"user": "admin", "passwd": password})
-    return await AsyncHTTPClient().fetch(request(machine, "/api/auth/login", method="POST", body=form))
+    entrance = request(machine, "/api/auth/login", method="POST", body=form)
+    entrance.headers["Origin"] = f"https://localhost:{machine.port}"
+    return await AsyncHTTPClient().fetch(entrance)
 
 
 async def cookie(machine: Machine) -> str:
@@ -100,6 +103,21 @@ async def test_gadget_reaches_its_host(machine: Machine) -> None:
     assert b'"usb": {"state": "configured"' in answer.body or b'"usb":{"state":"configured"' in answer.body
 
 
+async def test_a_drive_is_added_by_the_units(machine: Machine) -> None:
+    """The daemon asks in a file, the path unit hears of it, root's one-shot adds the drive, the host configures it."""
+    headers = {"Cookie": await cookie(machine), "Origin": f"https://localhost:{machine.port}"}
+    body = {"method": "POST", "body": '{"extras": ["storage"]}'}
+    await AsyncHTTPClient().fetch(request(machine, "/api/usb/profile", headers=headers, **body))
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            answer = await AsyncHTTPClient().fetch(request(machine, "/api/info", headers=headers))
+            usb = json.loads(answer.body)["result"]["state"]["usb"]
+            assert usb["refusal"] == ""
+            if (usb["state"], usb["profile"]) == ("configured", ["storage"]):
+                return
+            await asyncio.sleep(0.5)  # the status changes at its own pace
+
+
 def test_chacha20_comes_first(machine: Machine) -> None:
     """The device's processor has no AES instructions; the unit's OPENSSL_CONF orders the suites of TLS 1.3."""
     context = ssl.create_default_context()
@@ -111,6 +129,6 @@ def test_chacha20_comes_first(machine: Machine) -> None:
 
 def test_no_unit_failed(machine: Machine) -> None:
     """Systemd says so on the console, whichever unit it is."""
-    machine.wait_for_console("Startup finished")
+    machine.wait_for_console("Startup finished", timeout=900)
     console = machine.console.read_text(errors="replace")
     assert [line for line in console.splitlines() if "Failed to start" in line or "Failed with result" in line] == []

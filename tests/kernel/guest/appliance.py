@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import av
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.kernel.guest.target import PATIENCE
@@ -29,12 +29,16 @@ class Appliance:
     """`python3 -m app` on the machine's own hardware."""
 
     def __init__(self, folder: Path) -> None:
-        command = [
+        self._command = [
             sys.executable, "-m", "app", "--listen", "127.0.0.1", "--port", str(PORT),
             "--state", str(folder / "state"), "--runtime", str(folder / "run"),
         ]  # fmt: skip
+        self.start()
+
+    def start(self) -> None:
+        """Start it, at first and after its end."""
         environment = {**os.environ, "INKVM_ADMIN_PASSWORD": PASSWORD}
-        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(self._command, env=environment, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         self._said = self._process.stdout
 
@@ -43,6 +47,16 @@ class Appliance:
         assert select.select([self._said], [], [], PATIENCE)[0], "the daemon does not start"
         line = self._said.readline().decode()
         assert line == f"inkvm is at {ORIGIN}/\n", f"{line!r}, exit status {self._process.poll()}"
+
+    def kill(self) -> None:
+        """End it without warning."""
+        self._process.kill()
+        self._process.wait()
+        self._said.close()
+
+    def pin(self, cpu: int) -> None:
+        """Its event loop runs on this processor alone from now on."""
+        os.sched_setaffinity(self._process.pid, {cpu})
 
     def stop(self) -> int:
         """Ask it to end; its exit status."""
@@ -58,7 +72,7 @@ class Browser:
     """One session."""
 
     def __init__(self, cookie: str) -> None:
-        self._cookie = cookie
+        self.cookie = cookie
 
     @classmethod
     async def log_in(cls) -> Browser:
@@ -69,6 +83,26 @@ class Browser:
         )
         answer = await AsyncHTTPClient().fetch(request)
         return cls(answer.headers["Set-Cookie"].partition(";")[0])
+
+    async def get(self, path: str) -> HTTPResponse:
+        """One answer, whatever its status."""
+        return await self._fetch(path, "GET", None, PATIENCE)
+
+    async def say(self, path: str, text: str, patience: float) -> HTTPResponse:
+        """Send a text; one answer, whatever its status."""
+        return await self._fetch(path, "POST", text, patience)
+
+    async def _fetch(self, path: str, method: str, body: str | None, patience: float) -> HTTPResponse:
+        request = self._request(path)
+        request.url, request.method, request.body = ORIGIN + path, method, body
+        request.request_timeout = patience
+        return await AsyncHTTPClient().fetch(request, raise_error=False)
+
+    async def post(self, path: str, **body: object) -> Any:
+        """The result of a request that has to succeed."""
+        answer = await self._fetch(path, "POST", json.dumps(body), PATIENCE)
+        answer.rethrow()
+        return json.loads(answer.body)["result"]
 
     @asynccontextmanager
     async def viewer(self) -> AsyncIterator[Viewer]:
@@ -90,7 +124,7 @@ class Browser:
             connection.close()
 
     def _request(self, path: str) -> HTTPRequest:
-        headers = {"Origin": ORIGIN, "Cookie": self._cookie}
+        headers = {"Origin": ORIGIN, "Cookie": self.cookie}
         url = ORIGIN.replace("https", "wss") + path
         return HTTPRequest(url, headers=headers, validate_cert=False, connect_timeout=PATIENCE)
 
@@ -121,6 +155,16 @@ class Control:
                 if decoded["event_type"] == event_type:
                     return decoded["event"]
         raise AssertionError(f"the daemon has closed the control socket: {self._connection.close_reason}")
+
+    def noted(self, event_type: str) -> list[Any]:
+        """The events of a type that have come so far, and were not asked for before."""
+        seen = []
+        while not self._messages.empty():
+            message = self._messages.get_nowait()
+            decoded = json.loads(message) if isinstance(message, str) else {}
+            if decoded.get("event_type") == event_type:
+                seen.append(decoded["event"])
+        return seen
 
     async def state(self, part: str, **wanted: Any) -> None:
         """Return when the daemon reports these values of one part of the state."""

@@ -23,6 +23,10 @@ class Bridge:
         self.set("dv_timings", self._modes[name])
         self.set("dv_timings_signal_mode", _SELECTED)
 
+    def has(self, name: str) -> bool:
+        """Whether this kernel's vivid knows a mode."""
+        return name in self._modes
+
     def no_signal(self) -> None:
         """The target is off, or the cable out."""
         self.set("dv_timings_signal_mode", _NO_SIGNAL)

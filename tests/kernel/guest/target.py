@@ -15,11 +15,14 @@ import evdev
 
 T = TypeVar("T")
 
-KEYBOARD, POINTER, MOUSE = 0, 1, 2
+_REPEATED = 2
+"""Value of a key's event, beside 1 and 0 (Documentation/input/event-codes.rst)."""
+
+KEYBOARD, POINTER, MOUSE, MEDIA = 0, 1, 2, 3
 """Interface numbers, in the order of the gadget's functions."""
 
-PATIENCE = 30.0
-"""Seconds until something that does not come counts as a failure."""
+PATIENCE = float(os.environ.get("INKVM_PATIENCE", "30"))
+"""Seconds until something that does not come counts as a failure; more on a machine that is very busy."""
 
 
 def usb_device() -> Path | None:
@@ -66,9 +69,10 @@ def asleep() -> Iterator[None]:
         (device / "power/control").write_text("on")
 
 
-def _node(interface: int) -> Path | None:
+def _node(interface: int, name: str) -> Path | None:
     device = usb_device()
-    found = list(device.glob(f"*:1.{interface}/*/input/input*/event*")) if device else []
+    inputs = device.glob(f"*:1.{interface}/*/input/input*/event*") if device else []
+    found = [node for node in inputs if (node.parent / "name").read_text().endswith(f"{name}\n")]
     node = Path("/dev/input", found[0].name) if found else None
     # sysfs has the device a moment before /dev has the node.
     if device is None or node is None or not node.exists():
@@ -78,9 +82,12 @@ def _node(interface: int) -> Path | None:
 
 
 @contextmanager
-def opened(interface: int) -> Iterator[evdev.InputDevice[str]]:
-    """The input device of one interface, once the host has bound it; grabbed, so that the console does not type."""
-    path = wait_for(lambda: _node(interface), f"input device of interface {interface}")
+def opened(interface: int, name: str = "") -> Iterator[evdev.InputDevice[str]]:
+    """The input device of one interface, once the host has bound it; grabbed, so that the console does not type.
+
+    `name` is the end of its name, where the host makes several devices of one interface.
+    """
+    path = wait_for(lambda: _node(interface, name), f"input device {name} of interface {interface}")
     device = evdev.InputDevice(path)
     device.grab()
     try:
@@ -92,13 +99,14 @@ def opened(interface: int) -> Iterator[evdev.InputDevice[str]]:
 
 
 def events(device: evdev.InputDevice[str], count: int) -> list[tuple[int, int, int]]:
-    """The next keys, buttons and motion as (type, code, value)."""
+    """The next keys, buttons and motion as (type, code, value). What the host repeats by itself while a key is down is none."""
     seen: list[tuple[int, int, int]] = []
     deadline = time.monotonic() + PATIENCE
     while len(seen) < count:
         ready, _, _ = select.select([device], [], [], max(0.0, deadline - time.monotonic()))
         assert ready, f"only {seen} of {count} events after {PATIENCE} s"
         for event in device.read():
-            if event.type in (evdev.ecodes.EV_KEY, evdev.ecodes.EV_REL, evdev.ecodes.EV_ABS):
+            repeated = event.type == evdev.ecodes.EV_KEY and event.value == _REPEATED
+            if event.type in (evdev.ecodes.EV_KEY, evdev.ecodes.EV_REL, evdev.ecodes.EV_ABS) and not repeated:
                 seen.append((event.type, event.code, event.value))
     return seen

@@ -11,7 +11,7 @@ import pytest
 from evdev import InputDevice, ecodes
 
 from app.gadget.apply import Gadget
-from app.gadget.plan import Entry
+from app.gadget.plan import Plan
 from app.gadget.udc import Controller
 from app.hid.hidg import HidgPort
 from tests.kernel.guest import target
@@ -81,21 +81,25 @@ def _wheels(device: InputDevice[str]) -> list[tuple[int, int, int]]:
 def test_pointer_has_buttons_wheel_and_pan(folder: Path) -> None:
     port = HidgPort("hid.pointer", folder)
     with target.opened(target.POINTER) as pointer:
-        _send(port, struct.pack("<BHHbb", 0x1F, 0, 0, 0, 0))
-        assert target.events(pointer, 5) == [
-            (ecodes.EV_KEY, code, 1)
-            for code in (ecodes.BTN_LEFT, ecodes.BTN_RIGHT, ecodes.BTN_MIDDLE, ecodes.BTN_SIDE, ecodes.BTN_EXTRA)
+        _send(port, struct.pack("<BHHbb", 0xFF, 0, 0, 0, 0))
+        assert target.events(pointer, 8) == [
+            (ecodes.EV_KEY, code, 1) for code in range(ecodes.BTN_LEFT, ecodes.BTN_TASK + 1)
         ]
         _send(port, _position(0, 0))
-        target.events(pointer, 5)
+        target.events(pointer, 8)
         _send(port, struct.pack("<BHHbb", 0, 0, 0, -1, 1))
         assert _wheels(pointer) == [(ecodes.EV_REL, ecodes.REL_WHEEL, -1), (ecodes.EV_REL, ecodes.REL_HWHEEL, 1)]
     port.close()
 
 
-def test_mouse_moves_relatively_with_wheel_and_pan(folder: Path) -> None:
+def test_mouse_has_buttons_and_moves_relatively_with_wheel_and_pan(folder: Path) -> None:
     port = HidgPort("hid.mouse", folder)
     with target.opened(target.MOUSE) as mouse:
+        for pressed in (True, False):
+            _send(port, struct.pack("<Bbbbb", 0xFF * pressed, 0, 0, 0, 0))
+            assert target.events(mouse, 8) == [
+                (ecodes.EV_KEY, code, int(pressed)) for code in range(ecodes.BTN_LEFT, ecodes.BTN_TASK + 1)
+            ]
         _send(port, struct.pack("<Bbbbb", 0, -127, 127, 0, 0))
         assert target.events(mouse, 2) == [(ecodes.EV_REL, ecodes.REL_X, -127), (ecodes.EV_REL, ecodes.REL_Y, 127)]
         _send(port, struct.pack("<Bbbbb", 0, 0, 0, 1, -1))
@@ -134,9 +138,7 @@ def test_deconfigured_host_is_eshutdown_and_comes_back(folder: Path) -> None:
     port.close()
 
 
-def test_node_vanishes_with_the_gadget_and_is_found_again(
-    folder: Path, gadget: Gadget, wanted: tuple[Entry, ...]
-) -> None:
+def test_node_vanishes_with_the_gadget_and_is_found_again(folder: Path, gadget: Gadget, wanted: Plan) -> None:
     port = HidgPort("hid.mouse", folder)
     with target.opened(target.MOUSE):
         _send(port, bytes(5))
@@ -149,6 +151,7 @@ def test_node_vanishes_with_the_gadget_and_is_found_again(
     with pytest.raises(OSError, match="not up") as gone:
         port.fileno()
     assert gone.value.errno == errno.ENODEV
+    port.close()
     gadget.up(wanted, UDC)
     with target.opened(target.MOUSE) as mouse:
         _send(port, bytes([0, 5, 0, 0, 0]))
