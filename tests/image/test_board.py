@@ -12,6 +12,7 @@ import pytest
 
 from image.records.tree import walk
 from tests.image.firmware.compiled import overlay
+from tests.image.links import LINKS
 
 IMAGE = Path(__file__).resolve().parents[2] / "image"
 BENCH = IMAGE / "stage-debian/01-bench/files"
@@ -118,11 +119,10 @@ def test_what_is_beside_that_is(board: Path) -> None:
     assert [name for name in NEEDED if not (board / name).exists()] == []
 
 
-def test_nothing_is_started_that_the_overlay_does_not_start(board: Path) -> None:
-    overlay = IMAGE.parent / "rootfs-overlay"
-    links = [path.relative_to(board) for path in (board / "etc/systemd").rglob("*.wants/*")]
+def test_what_is_started_is_what_the_table_starts(board: Path) -> None:
+    links = {str(path.relative_to(board)): str(path.readlink()) for path in (board / "etc/systemd").rglob("*.wants/*")}
     assert len(links) > 10
-    assert [str(link) for link in links if not (overlay / link).is_symlink()] == []
+    assert links == {link: target for link, target in LINKS.items() if ".wants/" in link}
 
 
 def test_the_packages_that_the_stages_name_are_kept(board: Path) -> None:

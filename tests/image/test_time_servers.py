@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.image.links import LINKS
+
 OVERLAY = Path(__file__).resolve().parents[2] / "rootfs-overlay"
 SCRIPT = OVERLAY / "usr/libexec/inkvm/time-servers"
 POOL = [f"{number}.debian.pool.ntp.org" for number in range(4)]
@@ -93,5 +95,5 @@ def test_networkmanager_and_the_clocks_service_say_the_same_places() -> None:
     units = OVERLAY / "usr/lib/systemd/system"
     assert words in (units / "systemd-timesyncd.service.d/inkvm.conf").read_text()
     assert "RuntimeDirectory=inkvm-time\n" in (units / "NetworkManager-dispatcher.service.d/inkvm.conf").read_text()
-    link = OVERLAY / "etc/systemd/system/dbus-org.freedesktop.nm-dispatcher.service"
-    assert str(link.readlink()) == "/usr/lib/systemd/system/NetworkManager-dispatcher.service"
+    link = "etc/systemd/system/dbus-org.freedesktop.nm-dispatcher.service"
+    assert LINKS[link] == "/usr/lib/systemd/system/NetworkManager-dispatcher.service"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from image.records.tree import Entry, parse
 from tests.image.built import built
+from tests.image.links import LINKS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BENCH = REPOSITORY / "image/stage-debian/01-bench/files"
@@ -23,9 +25,7 @@ def tree() -> dict[str, Entry]:
 
 
 def test_overlay_landed_for_everybody_to_read(tree: dict[str, Entry]) -> None:
-    for source in (
-        path for path in (REPOSITORY / "rootfs-overlay").rglob("*") if path.is_file() and not path.is_symlink()
-    ):
+    for source in (path for path in (REPOSITORY / "rootfs-overlay").rglob("*") if path.is_file()):
         landed = tree["/" + str(source.relative_to(REPOSITORY / "rootfs-overlay"))]
         mode = "-rwxr-xr-x" if os.access(source, os.X_OK) else "-rw-r--r--"
         if source.suffix == ".nmconnection":
@@ -75,10 +75,15 @@ def test_nothing_is_there_that_the_base_leaves_out(tree: dict[str, Entry]) -> No
     assert len([path for path in tree if path.endswith(".dtb")]) == 1
 
 
-def test_nothing_starts_that_the_overlay_does_not_start(tree: dict[str, Entry]) -> None:
+def test_nothing_starts_that_the_table_does_not_start(tree: dict[str, Entry]) -> None:
     links = [path for path in tree if re.match(r"/etc/systemd/.*\.(wants|requires)/", path)]
     assert len(links) > 10
-    assert [path for path in links if not (REPOSITORY / f"rootfs-overlay{path}").is_symlink()] == []
+    assert [path for path in links if path.lstrip("/") not in LINKS] == []
+
+
+def test_every_link_of_the_table_is_there(tree: dict[str, Entry]) -> None:
+    wanted = {path: ("l", hashlib.sha256(target.encode()).hexdigest()) for path, target in LINKS.items()}
+    assert {path: (tree[f"/{path}"].mode[0], tree[f"/{path}"].sha256) for path in LINKS} == wanted
 
 
 def test_there_is_one_kernel(tree: dict[str, Entry]) -> None:

@@ -1,11 +1,11 @@
 #!/bin/bash -e
 # What packages bring and the device does without. Nobody on it becomes somebody else: no program keeps a set-uid or
-# set-gid bit. What starts stands in rootfs-overlay, and nothing else does.
+# set-gid bit. What starts stands in 01-overlay/links, and nothing else does.
 find "$ROOTFS_DIR" -xdev -type f -perm /6000 -exec chmod ug-s {} +
-overlay=$(realpath ../../../rootfs-overlay)
+links=$(realpath ../01-overlay/links)
 cd "$ROOTFS_DIR"
 find etc/systemd -path '*.wants/*' -o -path '*.requires/*' | while read -r link; do
-    [ -L "$overlay/$link" ] || rm "$link"
+    cut -d' ' -f1 "$links" | grep -qxF "$link" || rm "$link"
 done
 find etc/systemd -type d \( -name '*.wants' -o -name '*.requires' \) -empty -delete
 rm -rf etc/{init.d,rc?.d}
