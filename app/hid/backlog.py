@@ -38,8 +38,8 @@ class Backlog:
 
     @property
     def due(self) -> float:
-        """When the first is too old."""
-        return self._waiting[0].due
+        """When one of them is too old: the first, unless the network held up a later one."""
+        return min(each.due for each in self._waiting)
 
     @property
     def report(self) -> bytes:

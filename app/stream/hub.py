@@ -98,6 +98,8 @@ class Hub:
         """A new viewer; its first message will be a key frame."""
         self._last_number += 1
         viewer = Viewer(self._last_number, kind, Pacer(self._bound))
+        if not self._viewers:
+            self._reviewed = self._clock()  # nobody was looked at while nobody was there
         self._viewers[viewer.number] = viewer
         self.occupied.set()
         if kind == Kind.H264:

@@ -4,7 +4,7 @@ Each viewer has a capacity: what it is believed to carry. Congestion cuts it to 
 none, stops for a while below the rate at which congestion was met, and then feels its way beyond: slowly at first, for a step that is too
 long fills the link's queues for seconds. The bitrate is the smallest capacity among active viewers. A viewer
 that gets nothing through is not active: it can wait, the others cannot. One that stays congested at the floor is hopeless: it gets a slide
-show of key frames, and another chance when its link looks better, more rarely each time.
+show of key frames, and another chance when its link looks better, more rarely each time until it has been well for long.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ FIRST_STEP: Final = 0.01
 LONGER: Final = 1.5
 """Per review, the part by which that rate is taken to be higher afterwards, and how much more it is each time, up to GROWTH's."""
 HOPELESS_AFTER: Final = 2
-"""Reviews in a row of a link that is seen to carry less than half the floor."""
+"""Reviews in a row of a link that is given the floor, and seen to carry less than half of it."""
 CONGESTED_AFTER: Final = 5
 """Reviews in a row of one that carries a little less, or is congested at the floor: a long link takes seconds to get over a burst of losses."""
 FIRST_TRIAL: Final = 10_000_000
 LAST_TRIAL: Final = 160_000_000
-"""Microseconds of a slide show before the next chance."""
+"""Microseconds of a slide show before the next chance: the first after so long without congestion, and the last."""
 STALLED: Final = 4
 """Reviews without anything getting through: no slow link, a blocked one."""
 STEP: Final = 0.1
@@ -57,6 +57,8 @@ class Observation:
     delivered: int
     carries: int | None
     """What its link was seen to carry lately."""
+    offered: int
+    """What there was for it to carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class _Carrier:
     probes_at: int = 0
     """When it may grow again, and when beyond the limit."""
     congested: int = 0
+    slow: int = 0
+    """Reviews in a row in which it carried less than half of the floor, and was given that."""
     silent: int = 0
     """Reviews since something got through."""
     pardoned: bool = True
@@ -149,7 +153,9 @@ class Rate:
             beneath = carries < self._floor
             hopeless = beneath or carrier.capacity <= self._floor or 2 * carries < (self.fixed or 0)
             carrier.congested = carrier.congested + 1 if hopeless else 0
-            if carrier.congested >= (HOPELESS_AFTER if 2 * carries < self._floor else CONGESTED_AFTER):
+            # A link that was given little cannot be seen to carry much: for all that is known it stalled.
+            carrier.slow = carrier.slow + 1 if 2 * carries < self._floor <= viewer.offered else 0
+            if carrier.slow >= HOPELESS_AFTER or carrier.congested >= CONGESTED_AFTER:
                 carrier.hopeless_since = now
             if beneath:
                 return  # a cut would not reach it, and cost the others
@@ -165,7 +171,9 @@ class Rate:
             carrier.capacity = max(self._floor, in_force * DEEPEST_CUT, min(HEADROOM * through, in_force * 0.9))
             carrier.grows_at, carrier.probes_at, carrier.step = now + HOLD, now + RESPECT, FIRST_STEP
             return
-        carrier.congested, carrier.pardoned = 0, False
+        carrier.congested, carrier.slow, carrier.pardoned = 0, 0, False
+        if now - carrier.grows_at > LAST_TRIAL:
+            carrier.trial = FIRST_TRIAL
         if carrier.limit is not None and now > carrier.probes_at:
             carrier.limit *= 1 + carrier.step
             carrier.step = min(GROWTH - 1, LONGER * carrier.step)
@@ -181,7 +189,7 @@ class Rate:
         assert carrier.hopeless_since is not None
         good = not others or (viewer.carries is not None and viewer.carries >= 2 * self._floor)
         if good and now - carrier.hopeless_since >= carrier.trial:
-            carrier.hopeless_since, carrier.congested, carrier.capacity = None, 0, self._floor
+            carrier.hopeless_since, carrier.congested, carrier.slow, carrier.capacity = None, 0, 0, self._floor
             carrier.grows_at = carrier.probes_at = now + HOLD
             carrier.step, carrier.limit = FIRST_STEP, viewer.carries and max(self._floor, viewer.carries)
             carrier.trial = min(LAST_TRIAL, 2 * carrier.trial)

@@ -73,7 +73,7 @@ class Viewer:
         """When a wish may be granted."""
         self.wake: Callable[[], object] = lambda: None
         """Told when `take` may have another answer."""
-        self._observed_bytes = self._observed_drops = 0
+        self._observed_bytes = self._observed_drops = self._offered = 0
         self._calmest: int | None = None
         self._bitrate = 0
         self._unreported = 0
@@ -91,6 +91,7 @@ class Viewer:
 
     def offer(self, message: Message, now: int) -> None:
         """Queue the message if this viewer can use it; `wake` is to be called then. Never waits."""
+        self._offered += len(message.data)
         self._shed(now, newest=False)
         if self.slide_show and not message.key:
             self.waits_for_key = True
@@ -175,7 +176,8 @@ class Viewer:
         if active:
             self._observed_bytes, self._observed_drops, self._calmest = delivered, blocked, None
         carries = None if self.pacer.rate is None else self.pacer.rate * 8
-        return Observation(self.number, active, congested, self._bitrate, carries)
+        offered, self._offered = self._offered * 8 * 1_000_000 // max(1, microseconds), 0
+        return Observation(self.number, active, congested, self._bitrate, carries, offered)
 
     def status(self, now: int) -> Delivery:
         """The numbers for the device's status."""

@@ -115,6 +115,18 @@ def test_what_was_long_under_way_waits_less(bench: Bench) -> None:
     assert bench.lost == [(1, ASLEEP)]
 
 
+def test_what_was_long_under_way_waits_less_behind_what_was_not(bench: Bench) -> None:
+    bench.port.depth = 0
+    bench.suspend()
+    bench.output.send(A)
+    bench.output.send(B, age=0.44)
+    bench.loop.advance(0.44)
+    bench.port.depth = 1
+    bench.resume()
+    assert B not in bench.port.host
+    assert sum(reports for reports, _why in bench.lost) == 2
+
+
 def test_what_was_under_way_for_too_long_is_not_typed_though_the_host_is_there(bench: Bench) -> None:
     bench.output.send(A, age=PATIENCE + 0.01)
     assert A not in bench.port.host

@@ -69,11 +69,15 @@ class Watcher:
 
 
 class Network:
-    """A hub, an encoder that spends exactly its bitrate, and watchers. `demand` is the content: bits per second it could use."""
+    """A hub, an encoder that spends exactly its bitrate unless the picture needs less, and watchers.
 
-    def __init__(self, ceiling: int = 4_000_000, fps: int = 30) -> None:
+    `key` and `frame` are the most bytes that a key frame and another one of the picture take.
+    """
+
+    def __init__(self, ceiling: int = 4_000_000, fps: int = 30, *, key: int = 1 << 30, frame: int = 1 << 30) -> None:
         self.now = 0
         self.fps = fps
+        self.most = {True: key, False: frame}
         self.bitrate = ceiling
         self.divisor = 1
         self.key_requests: list[int] = []
@@ -127,6 +131,7 @@ class Network:
             return
         key, self._key_wanted = self._key_wanted, False
         size = self.bitrate // 8 // 4 if key else self.bitrate * self.divisor // 8 // self.fps
+        size = min(size, self.most[key])
         captured = self.now - 5_000
         self.published.append(self.sequence)
         self.hub.publish(AccessUnit(bytes(size), key, self.sequence, captured, 5_000, 1280, 720))
@@ -135,7 +140,8 @@ class Network:
 
     def _review(self) -> None:
         self._at(self.now + REVIEW, self._review)
-        self.hub.review()
+        if self.hub.occupied.is_set():
+            self.hub.review()
 
     def _pump(self, watcher: Watcher) -> None:
         """What the socket does: the next frame when the last one has been taken."""

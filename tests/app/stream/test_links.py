@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -220,3 +221,34 @@ def test_key_requests_are_few_whatever_happens() -> None:
     network.run(60)
     assert all(later - earlier >= KEY_INTERVAL for earlier, later in pairwise(network.key_requests))
     assert len(network.key_requests) < 60
+
+
+@pytest.mark.parametrize("idle", [2, 3600])
+def test_the_first_viewer_after_a_while_is_judged_by_what_it_got(idle: int) -> None:
+    """Nobody looked while nobody was there, and its key frame fills the link for a moment."""
+    network = Network(fps=10)
+    network.run(idle)
+    watcher = network.join(Link(rate=8e6, delay=10_000))
+    network.most[True] = 400_000
+    network.run(1.5)
+    (told,) = network.audience[-1].each
+    arrived = sum(len(message.data) for _at, message in watcher.painted)
+    assert told.bitrate > 4 * arrived
+    assert min((bitrate for _at, bitrate in network.bitrates), default=4_000_000) > 1_000_000
+
+
+def test_a_fast_link_with_a_still_picture_that_stalls_again_and_again_makes_no_slide_show() -> None:
+    """What little was sent says nothing of what the link carries, and a key frame behind a stall little more."""
+    dice = random.Random(9)
+    stalls, end = list[tuple[int, int]](), 60 * SECOND
+    while end < 1300 * SECOND:
+        begin = end + round(dice.expovariate(1 / 20) * SECOND)
+        end = begin + round(dice.uniform(0.5, 1.8) * SECOND)
+        stalls.append((begin, end))
+    network = Network(key=40_000, frame=300)
+    watcher = network.join(Link(20e6, 5_000, stalls))
+    shows = set()
+    while network.now < end:
+        network.run(1)
+        shows.add(watcher.viewer.slide_show)
+    assert shows == {False}

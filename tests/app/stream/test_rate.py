@@ -7,9 +7,10 @@ TOP = 4_000_000
 
 
 def seen(
-    delivered: int, *, number: int = 1, congested: bool = False, active: bool = True, carries: int | None = None
-) -> Observation:
-    return Observation(number, active, congested, delivered, delivered if carries is None else carries)
+    delivered: int, *, number: int = 1, congested: bool = False, active: bool = True, carries: int | None = None,
+    offered: int = TOP,
+) -> Observation:  # fmt: skip
+    return Observation(number, active, congested, delivered, delivered if carries is None else carries, offered)
 
 
 def test_without_anybody_the_rate_is_the_ceiling() -> None:
