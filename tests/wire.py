@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-CONTINUATION, TEXT, BINARY, PING, PONG = 0x80, 0x81, 0x82, 0x89, 0x8A
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A
 """What a frame is that is the only one of its message, or the last."""
 _PATIENCE = 60.0
 _OFTEN = 1.0

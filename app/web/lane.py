@@ -22,6 +22,8 @@ from app.web.frames import CLOSE, Sorter
 
 _RECORD: Final = 16 << 10
 """Bytes of a TLS record at most: after one read nothing is left in the TLS library, where nobody would be told of it."""
+_CAME_MOST: Final = 128 << 10
+"""Bytes that may wait for Tornado: more than its longest message, or that would never be complete."""
 _EACH: Final = 512
 """Bytes of memory that a message takes while it waits, beside its own."""
 _NOT_NOW: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError, InterruptedError)
@@ -103,8 +105,11 @@ class Lane:
                 raise StreamClosedError
             self._waiting = self._loop.create_future()
             await self._waiting
+        full = len(self._came) > _CAME_MOST
         taken = bytes(self._came[:count])
         del self._came[:count]
+        if full and len(self._came) <= _CAME_MOST and self._socket is not None:
+            self._loop.add_reader(self._socket, self._read)
         return taken
 
     def write(self, data: bytes) -> asyncio.Future[None]:
@@ -186,5 +191,7 @@ class Lane:
             raise
         if others:
             self._came += others
+            if len(self._came) > _CAME_MOST and self._socket is not None:
+                self._loop.remove_reader(self._socket)  # until Tornado has caught up
             if self._waiting is not None and not self._waiting.done():
                 self._waiting.set_result(None)

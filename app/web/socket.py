@@ -20,6 +20,8 @@ PROTOCOL_ERROR = 1002
 POLICY_VIOLATION = 1008
 _REASON_MAX = 123
 """Bytes of a close frame's reason (RFC 6455, 5.5)."""
+FRAMES_MAX: Final = 2000
+"""In a second, of every kind. A mouse says 1000 things at most, and the loop that reads them carries everybody's keyboard."""
 UNSENT_MAX: Final = 256 << 10
 """Bytes of memory that may wait for a client, beside the message that is being sent."""
 _UNSENT_BY_KERNEL: Final = 16 << 10
@@ -30,6 +32,8 @@ class Socket(Guarded, WebSocketHandler):
     """A guarded WebSocket: 401, 403 and a foreign Origin are answered before the upgrade."""
 
     lane: Lane
+    _since, _frames = 0.0, 0
+    """When the second began in which frames are counted, and how many there were."""
     _there = False
     """Whether `opened` was called, and `closed` has to be."""
 
@@ -53,6 +57,14 @@ class Socket(Guarded, WebSocketHandler):
         self.services.gate.standing.add(self.grant, self._grant_ended)
         return None
 
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Tornado calls this for the upgrade, and is back when the socket is gone. 6.4 tells nobody of a close frame whose reason is no UTF-8."""
+        try:
+            await super().get(*args, **kwargs)
+        finally:
+            if self._there:
+                self.on_connection_close()  # calls on_close, unless that was done
+
     def on_close(self) -> None:
         """Tornado calls this when the socket is gone."""
         if self._there:
@@ -61,12 +73,29 @@ class Socket(Guarded, WebSocketHandler):
 
     def on_message(self, message: str | bytes) -> None:
         """A message; what comes while this side is closing is not heard."""
-        if self.ws_connection is not None:
+        if self._patient():
             self.heard(message)
 
     def on_ping(self, data: bytes) -> None:
         """Tornado calls this when it has answered one."""
-        self._bound()
+        if self._patient():
+            self._bound()
+
+    def on_pong(self, data: bytes) -> None:
+        """Tornado calls this."""
+        self._patient()
+
+    def _patient(self) -> bool:
+        """Whether one more frame is listened to; who says too much is closed."""
+        if self.ws_connection is None:
+            return False
+        now = asyncio.get_running_loop().time()
+        if now - self._since >= 1:
+            self._since, self._frames = now, 0
+        self._frames += 1
+        if self._frames > FRAMES_MAX:
+            self.close(POLICY_VIOLATION, f"more than {FRAMES_MAX} frames in a second")
+        return self._frames <= FRAMES_MAX
 
     def say(self, message: str | bytes) -> asyncio.Future[None]:
         """Send a message; the result is there when the kernel has taken it. Raises StreamClosedError."""

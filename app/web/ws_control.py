@@ -79,7 +79,7 @@ class ControlSocket(Socket):
 
     def on_pong(self, data: bytes) -> None:
         """The client is there if it has read what it was asked; a pong that nobody asked for (RFC 6455, 5.5.3) says nothing."""
-        if self.ws_connection is not None and data == self._asked:
+        if self._patient() and data == self._asked:
             self._asked = None
             self._operator.pong()
 

@@ -9,13 +9,11 @@ from app.stream import wire
 from app.stream.viewer import Viewer
 from app.stream.wire import Kind, MalformedReply, ReplyKind
 from app.web import errors
-from app.web.socket import POLICY_VIOLATION, Socket
+from app.web.socket import Socket
 
 _FORMATS: Final = {"h264": Kind.H264, "jpeg": Kind.JPEG}
 _SILENCE_MS: Final = 30_000
 """A viewer that acknowledges nothing at all for so long, not even for TCP, is gone."""
-_MESSAGES: Final = 1000
-"""In a second. A viewer of 60 pictures sends 65; the loop that reads them carries the keyboard as well."""
 
 
 class StreamSocket(Socket):
@@ -27,8 +25,6 @@ class StreamSocket(Socket):
     _greeting: bytes | None = None
     _ping: int | None = None
     """The last ping that was not answered. Only the last: a flood of them must not fill the memory."""
-    _second = _said = 0
-    """When the second began for which messages are counted, in microseconds, and how many there were."""
 
     async def prepare(self) -> None:
         """Refuse a format nobody makes before the upgrade, and say so only to who may come in."""
@@ -54,12 +50,6 @@ class StreamSocket(Socket):
     def heard(self, message: str | bytes) -> None:
         """A reply of the viewer."""
         now = self.services.hub.now()
-        if now - self._second >= 1_000_000:
-            self._second, self._said = now, 0
-        self._said += 1
-        if self._said > _MESSAGES:
-            self.close(POLICY_VIOLATION, f"more than {_MESSAGES} messages in a second")
-            return
         try:
             reply = wire.decode_reply(message)
         except MalformedReply as error:

@@ -105,6 +105,20 @@ async def test_nothing_overtakes_what_somebody_has_not_read_yet(pair: Pair) -> N
     assert pair.messages == [b"abcd", "text"]
 
 
+async def test_what_nobody_reads_waits_in_the_kernel(pair: Pair) -> None:
+    """And all of it is there for who reads on."""
+    sent = PING * (3 * lane._CAME_MOST // len(PING))
+    sending = asyncio.ensure_future(asyncio.to_thread(pair.client.sendall, sent))
+    await until(lambda: len(pair.lane._came) > lane._CAME_MOST)
+    for _ in range(1000):
+        await asyncio.sleep(0)
+    assert len(pair.lane._came) <= lane._CAME_MOST + lane._RECORD
+    assert b"".join([await pair.lane.read_bytes(len(PING)) for _ in range(len(sent) // len(PING))]) == sent
+    await sending
+    pair.client.send(TEXT)
+    await until(lambda: pair.messages == ["text"])
+
+
 async def test_a_message_that_cannot_be_handled_ends_the_connection(pair: Pair) -> None:
     told = list[object]()
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["exception"]))
