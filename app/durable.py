@@ -3,10 +3,41 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
+Owner = tuple[int, int]
+"""User and group."""
 
-def replace(path: Path, content: bytes, mode: int = 0o600, owner: tuple[int, int] | None = None) -> None:
+
+def folder(path: Path, owner: Owner | None = None) -> None:
+    """Make the folder unless it is there; its owner's alone, from the first moment on.
+
+    Args:
+        path: in a folder that may be somebody else's.
+        owner: who gets it; None leaves it ours.
+
+    Raises:
+        PermissionError: what is there is no folder of that owner, and is left as it is: root gives nothing away that it has not just made.
+        OSError: it could not be made.
+    """
+    if not os.path.lexists(path):
+        draft = path.with_name(f".{path.name}.new")
+        with suppress(FileNotFoundError):
+            draft.rmdir()
+        draft.mkdir(mode=0o700)
+        if owner is not None:
+            os.chown(draft, *owner, follow_symlinks=False)
+        draft.rename(path)
+        sync(path.parent)
+    found = path.lstat()
+    user = os.geteuid() if owner is None else owner[0]
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o022:
+        raise PermissionError(f"{path} is not a folder that user {user} alone may change")
+
+
+def replace(path: Path, content: bytes, mode: int = 0o600, owner: Owner | None = None) -> None:
     """Put `content` in the place of the file at `path`, durably: written, synced, renamed, folder synced.
 
     Args:

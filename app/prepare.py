@@ -14,8 +14,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app import durable
 from app.auth.__main__ import main as admit
 from app.firstrun.__main__ import main as customise
+from app.firstrun.steps import CONNECTIONS
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,15 +33,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def make_folders(state: Path, owner: str, panel: str) -> int:
-    """Those of the daemon and of the panel, which may pass through the first to its own. Raises OSError."""
+    """Those of the daemon, of the panel, which may pass through the first to its own, and NetworkManager's. Raises OSError."""
     daemon, drawer = pwd.getpwnam(owner), pwd.getpwnam(panel)
     make_folder(state, 0o710, daemon.pw_uid, daemon.pw_gid)
-    make_folder(state / "panel", 0o700, drawer.pw_uid, daemon.pw_gid)
+    durable.folder(state / "panel", (drawer.pw_uid, daemon.pw_gid))
+    durable.folder(state / CONNECTIONS)
     return 0
 
 
 def make_folder(path: Path, mode: int, user: int, group: int) -> None:
-    """Make it so, whatever was there: the folder around it is somebody else's, and a link in its place is refused. Raises OSError."""
+    """Make it so, whatever was there; a link in its place is refused. Raises OSError."""
     path.mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:

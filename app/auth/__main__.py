@@ -23,9 +23,9 @@ from typing import Any
 from app.auth.card import Card
 from app.auth.errors import BadState, NotAcceptable
 from app.auth.issuer import REQUEST, Issuer
-from app.auth.store import FOLDER, HOSTS
 from app.chance import Chance
 from app.clock import SYNCHRONISED, Clock
+from app.durable import Owner
 
 _LOCAL = re.compile(r"[A-Za-z0-9-]{1,63}\.local")
 """What multicast DNS may have made of the device's name after a conflict."""
@@ -37,17 +37,18 @@ def main(arguments: Sequence[str]) -> int:
     """Do all of it; what fails is said, and does not keep the rest from being done. The exit status."""
     options = _parser().parse_args(arguments)
     options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = None
     if options.owner and os.geteuid() == 0:
         account = pwd.getpwnam(options.owner)
-        os.chown(options.state, account.pw_uid, account.pw_gid)
+        owner = account.pw_uid, account.pw_gid
+        os.chown(options.state, *owner)
     troubles: list[str] = []
     clock = Clock(options.synchronised)
     request = _taken(options.runtime)
     if options.boot is not None:
         # Who is in charge is settled before the daemon runs; a request comes from one that does.
-        card = Card(options.boot, options.state, Chance())
-        _card(card, options, clock, troubles, running=request is not None)
-    _give(options.state)
+        card = Card(options.boot, options.state, Chance(), owner)
+        _card(card, options, clock, troubles, owner, running=request is not None)
     try:
         built = datetime.datetime.fromtimestamp(Path(__file__).stat().st_mtime, datetime.UTC)
         reason = Issuer(options.state, built, clock).renew(socket.gethostname(), _asked(request or b""))
@@ -60,13 +61,15 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if troubles else 0
 
 
-def _card(card: Card, options: argparse.Namespace, clock: Clock, troubles: list[str], *, running: bool) -> None:
+def _card(
+    card: Card, options: argparse.Namespace, clock: Clock, troubles: list[str], owner: Owner | None, *, running: bool
+) -> None:
     def note(event: str, user: str = "", **details: Any) -> None:
         from app.auth.audit import Audit  # most starts have nothing to note
         from app.writer import Writer
 
         writer = Writer()
-        Audit(options.state / "audit.log", clock.true, clock.uptime, writer).record(event, user, **details)
+        Audit(options.state / "audit.log", clock.true, clock.uptime, writer, owner).record(event, user, **details)
         writer.close()
 
     try:
@@ -85,26 +88,6 @@ def _card(card: Card, options: argparse.Namespace, clock: Clock, troubles: list[
         card.show_claim()
     except (OSError, BadState, NotAcceptable) as error:
         troubles.append(f"the card's first partition: {error}")
-
-
-def _give(state: Path) -> None:
-    """What was made for the daemon becomes the daemon's, also where the power went before that was done."""
-    if os.geteuid():
-        return
-    owner = state.stat()
-    access, tls = state / FOLDER, state / "tls"
-    made = [
-        access,
-        *access.glob("*.json"),
-        tls,
-        *tls.glob("*.pem"),
-        state / "audit.log",
-        state / HOSTS,
-        state / "imported",
-    ]
-    for path in made:
-        if path.exists():
-            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _taken(runtime: Path) -> bytes | None:

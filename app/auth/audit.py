@@ -30,6 +30,7 @@ class Audit:
         clock: seconds since the epoch, or None while the device does not know.
         uptime: seconds since boot, which are always known.
         writer: keeps it.
+        owner: who gets the file; None leaves it ours.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Audit:
         clock: Callable[[], float | None],
         uptime: Callable[[], float],
         writer: Writer,
+        owner: durable.Owner | None = None,
     ) -> None:
         self._path = path
         self._clock = clock
         self._uptime = uptime
         self._writer = writer
+        self._owner = owner
         self._used: dict[tuple[str, str, str], float] = {}
         self.fault = ""
         """Why the last entry could not be kept; empty when it was."""
@@ -81,9 +84,10 @@ class Audit:
 
     def _append(self, line: bytes) -> None:
         # The line end comes first: what a power cut left of the last line then spoils no more than that line.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._path, flags, 0o600)
+        if not os.path.lexists(self._path):
+            durable.replace(self._path, b"", owner=self._owner)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             if os.fstat(descriptor).st_size + len(line) <= MOST:
                 os.write(descriptor, line)
@@ -91,7 +95,7 @@ class Audit:
                 return
         finally:
             os.close(descriptor)
-        durable.replace(self._path, b"".join([*self._left(), line]))
+        durable.replace(self._path, b"".join([*self._left(), line]), owner=self._owner)
 
     def _left(self) -> list[bytes]:
         """What a full file keeps: the newest of every event, as many of each as there is room for.

@@ -28,12 +28,16 @@ _OWNED = "This device has an owner."
 
 
 class Card:
-    """The partition, mounted at `boot`, and the state folder that it has a say in. Methods raise OSError."""
+    """The partition, mounted at `boot`, and the state folder that it has a say in. Methods raise OSError.
 
-    def __init__(self, boot: Path, state: Path, chance: Chance) -> None:
+    `owner` is who gets what is made in there.
+    """
+
+    def __init__(self, boot: Path, state: Path, chance: Chance, owner: durable.Owner | None = None) -> None:
         self._boot = boot
         self._state = state
         self._chance = chance
+        self._owner = owner
 
     def reset(self) -> bool:
         """Take all access away if that is asked for: accounts, tokens, links, the owner's certificate. Settings stay."""
@@ -62,7 +66,7 @@ class Card:
         if len(accounts) or self._imported() == mark:
             return ""  # after a reset the same account does not come back: its password may be what was lost
         accounts.create(user["name"], "admin", user["password"])
-        durable.replace(self._state / _IMPORTED, mark.encode())
+        durable.replace(self._state / _IMPORTED, mark.encode(), owner=self._owner)
         return str(user["name"])
 
     @staticmethod
@@ -99,12 +103,12 @@ class Card:
         if source.exists():
             content = source.read_bytes()[:4096]
             if not target.exists() or target.read_bytes() != content:
-                durable.replace(target, content)
+                durable.replace(target, content, owner=self._owner)
         else:
             target.unlink(missing_ok=True)
 
     def _store(self, name: str) -> Store:
-        return Store(self._state / FOLDER / f"{name}.json")
+        return Store(self._state / FOLDER / f"{name}.json", self._owner)
 
     def _imported(self) -> str:
         try:

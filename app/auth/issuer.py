@@ -47,6 +47,7 @@ class Issuer:
 
     def renew(self, hostname: str, addresses: Sequence[str]) -> str:
         """Issue a leaf if one is due; says why in words, or nothing. Raises OSError, ValueError."""
+        durable.folder(self._vault)  # the folder around it is the daemon's, who may have put something in its place
         issuer = self._authority(hostname)
         names = [*host_names(hostname), *addresses]
         leaf = _content(self._tls / "leaf.pem")
@@ -62,7 +63,6 @@ class Issuer:
         key, certificate = _content(self._vault / "key.pem"), _content(self._tls / "authority.pem")
         if not key or not certificate:
             made = authority.make(hostname, self._built)
-            self._vault.mkdir(mode=0o700, exist_ok=True)
             self._put(self._tls / "authority.pem", b"", 0o644)
             durable.replace(self._vault / "key.pem", made.key)
             self._put(self._tls / "authority.pem", made.certificate, 0o644)
@@ -70,12 +70,11 @@ class Issuer:
         return Issued(certificate, key)
 
     def _put(self, path: Path, content: bytes, mode: int) -> None:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
         owner = None
         if os.geteuid() == 0:
             found = self._state.stat()
             owner = found.st_uid, found.st_gid
-            os.chown(path.parent, *owner, follow_symlinks=False)
+        durable.folder(path.parent, owner)
         durable.replace(path, content, mode, owner)
 
 

@@ -15,10 +15,11 @@ FOLDER, HOSTS = "access", "hosts.txt"
 
 
 class Store:
-    """One file. Its folder is made, for the owner alone, with the first record."""
+    """One file. Its folder is made, for the owner alone, with the first record; `owner` is who gets both."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, owner: durable.Owner | None = None) -> None:
         self._path = path
+        self._owner = owner
 
     def load(self) -> list[Record]:
         """The records; none where there is no file. Raises BadState."""
@@ -34,8 +35,8 @@ class Store:
 
     def save(self, records: list[Record]) -> None:
         """Replace them all, durably. Raises OSError, and then the old ones are still there."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        durable.replace(self._path, json.dumps(records, indent=1).encode())
+        durable.folder(self._path.parent, self._owner)
+        durable.replace(self._path, json.dumps(records, indent=1).encode(), owner=self._owner)
 
     def bad(self, why: str) -> BadState:
         """The error for a file that cannot be used."""

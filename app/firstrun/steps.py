@@ -10,7 +10,6 @@ from pathlib import Path
 from app import durable, identity
 from app.firstrun import shell
 from app.firstrun.customisation import Customisation, Refused
-from app.firstrun.vault import private
 
 CONNECTIONS = "network"
 """Where NetworkManager keeps them, too (NetworkManager.conf)."""
@@ -88,7 +87,7 @@ class Steps:
     def _connect(self, files: dict[str, bytes], prefix: str) -> None:
         """The networks of the customisation in place of those of the one before; others stay."""
         folder = self._state / CONNECTIONS
-        private(folder)
+        durable.folder(folder)
         for name, content in files.items():
             durable.replace(folder / name, content)
         gone = [path for path in folder.glob(f"{prefix}*") if path.name not in files]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import stat
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,7 +52,7 @@ class Vault:
         self._save("refused.json", asdict(refusal))
 
     def _load(self, name: str) -> dict[str, Any]:
-        private(self._folder)
+        durable.folder(self._folder)
         try:
             found = json.loads((self._folder / name).read_bytes())
         except FileNotFoundError:
@@ -64,18 +62,5 @@ class Vault:
         return found
 
     def _save(self, name: str, content: dict[str, Any]) -> None:
-        private(self._folder)
+        durable.folder(self._folder)
         durable.replace(self._folder / name, json.dumps(content).encode())
-
-
-def private(folder: Path) -> None:
-    """Make the folder unless it is there, and ours alone. Raises OSError."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        pass
-    else:
-        durable.sync(folder.parent)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise PermissionError(f"{folder} is not this process's own folder")

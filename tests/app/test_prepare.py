@@ -79,6 +79,15 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "precious").mkdir(mode=0o755)
     (tmp_path / "state/panel").symlink_to(tmp_path / "precious")
-    with pytest.raises(OSError, match="Not a directory|symbolic links"):
+    with pytest.raises(PermissionError, match="panel is not a folder that user"):
         prepare.make_folders(tmp_path / "state", NOBODY, NOBODY)
     assert (tmp_path / "precious").stat().st_uid == os.geteuid()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving folders away needs root")
+def test_networks_that_are_not_roots_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "state/network").mkdir(parents=True)
+    os.chown(tmp_path / "state/network", 900, 900)
+    with pytest.raises(PermissionError, match="network is not a folder that user 0 alone may change"):
+        prepare.make_folders(tmp_path / "state", NOBODY, NOBODY)
+    assert (tmp_path / "state/network").stat().st_uid == 900

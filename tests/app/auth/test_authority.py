@@ -14,6 +14,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import durable
 from app.auth import authority, tls
 from app.auth.authority import Issued, Moment
 from app.auth.certificates import Certificates
@@ -201,20 +202,37 @@ def test_the_leaf_is_the_daemons_before_it_is_in_its_place(tmp_path: Path, monke
 
     monkeypatch.setattr(Path, "rename", look)
     Issuer(tmp_path, BUILT, Day()).renew("kvm", [])
-    assert placed == {"authority.pem": 900, "key.pem": 0, "leaf.pem": 900}
+    assert placed == {"authority": 0, "key.pem": 0, "tls": 900, "authority.pem": 900, "leaf.pem": 900}
 
 
-def test_what_a_power_cut_left_with_root_is_given_to_the_daemon(tmp_path: Path) -> None:
-    if os.geteuid():
-        pytest.skip("needs root")
-    os.chown(tmp_path, 900, 900)
-    command = [sys.executable, "-m", "app.auth", "--state", str(tmp_path), "--runtime", str(tmp_path / "none")]
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving folders away needs root")
+@pytest.mark.parametrize("trick", ["renamed", "linked"])
+@pytest.mark.parametrize(("theirs", "ours"), [("tls", "authority"), ("access", "firstrun"), ("access", "authority")])
+def test_root_gives_nothing_away_that_it_has_not_just_made(tmp_path: Path, theirs: str, ours: str, trick: str) -> None:
+    """The state folder is the daemon's, who may put any folder of root's under another name."""
+    state = tmp_path / "state"
+    (tmp_path / "boot").mkdir()
+    command = [sys.executable, "-m", "app.auth", "--owner", "nobody", "--state", str(state)]
+    command += ["--runtime", str(tmp_path / "none"), "--boot", str(tmp_path / "boot")]
     subprocess.run(command, check=True, capture_output=True)
-    left = [tmp_path / "tls", tmp_path / "tls/leaf.pem", tmp_path / "tls/authority.pem"]
-    for path in left:
-        os.chown(path, 0, 0)
-    subprocess.run(command, check=True, capture_output=True)
-    assert {path.stat().st_uid for path in left} == {900}
+    durable.folder(state / "firstrun")
+    secrets = {"authority": state / "authority/key.pem", "firstrun": state / "firstrun/record.json"}
+    durable.replace(secrets["firstrun"], b"[]")
+    for name in ("leaf.pem", "accounts.json", "claim.json"):
+        durable.replace(secrets[ours].with_name(name), b"[]")
+    nodes = {path.stat().st_ino for path in (secrets[ours], secrets[ours].parent)}
+    (state / theirs).rename(state / "away")
+    if trick == "renamed":
+        (state / ours).rename(state / theirs)
+    else:
+        (state / theirs).symlink_to(state / ours)
+    for _start in range(2):
+        refused = subprocess.run(command, capture_output=True, text=True)
+        assert refused.returncode == 1
+        assert f"{theirs} is not a folder that user" in refused.stderr
+    found = [path for path in state.rglob("*") if path.lstat().st_ino in nodes]
+    assert len(found) == 2
+    assert {path.lstat().st_uid for path in found} == {0}
 
 
 class Locked(Issuer):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +34,13 @@ class Change:
     """The file or folder whose sync makes it final."""
     file: Path
     content: bytes | None
-    """As the file was before; None where there was none."""
+    """As the file was before; None where there was none, as before every folder."""
 
     def undo(self, dice: random.Random) -> None:
         """Make it as if it had not been; of a file that was written over, each sector for itself."""
+        if self.file.is_dir():
+            shutil.rmtree(self.file)
+            return
         if self.content is None:
             self.file.unlink(missing_ok=True)
             return
