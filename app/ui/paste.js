@@ -149,11 +149,12 @@ export class Paste {
     this.#waiting = false;
     const { text, layout, slow, rest } = this.#parts;
     const query = new URLSearchParams({ keymap: layout.value, slow: Number(slow.checked), skip: Number(rest.checked) });
+    const sent = text.value;
     this.#busy = true;
-    const { ok, words } = await say(`/api/hid/print?${query}`, text.value);
+    const { ok, words } = await say(`/api/hid/print?${query}`, sent);
     this.#busy = false;
     this.#say(ok ? '' : words);
-    if (!ok) return;
+    if (!ok || text.value !== sent) return; // the next one is being written
     text.value = '';
     this.#check();
     this.#dialog.close();

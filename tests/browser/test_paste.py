@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
@@ -91,6 +91,28 @@ def test_it_goes_on_without_the_dialog_and_can_be_stopped(console: Page) -> None
     expect(dialog.locator(".words")).to_contain_text(f"of {len(LONG)} characters: stopped by admin")
     expect(dialog.get_by_role("progressbar")).to_be_hidden()
     assert dialog.get_by_label("Text", exact=True).input_value() == LONG
+
+
+def test_the_next_text_is_not_lost_to_the_end_of_the_one_before(console: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    console.route("**/api/hid/print?*", hold)
+    dialog = opened(console)
+    text, send = dialog.get_by_label("Text", exact=True), dialog.get_by_role("button", name="Paste", exact=True)
+    text.fill("first")
+    with console.expect_request("**/api/hid/print?*"):
+        send.click()
+    dialog.get_by_role("button", name="Close").click()
+    opened(console)
+    text.fill("next")
+    held.pop().continue_()
+    assert Screen(console).until(lambda strip: strip.typed >= 5).text == "first"
+    expect(send).to_be_enabled()
+    expect(dialog).to_be_visible()
+    expect(text).to_have_value("next")
 
 
 def test_it_can_come_from_the_clipboard_unseen(console: Page) -> None:
