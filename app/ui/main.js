@@ -25,10 +25,15 @@ function showClaim() {
 function showConsole() {
   const view = show('console');
   new Console(view, { check: api.check, logout: api.logout, ended: showLogin });
-  view.querySelector('[data-do=settings]').addEventListener('click', async () => {
-    const { Settings } = await import('./settings.js');
-    await Settings.open();
+  let opening = null;
+  view.querySelector('[data-do=settings]').addEventListener('click', () => {
+    opening ??= openSettings(view).finally(() => (opening = null));
   });
+}
+
+async function openSettings(view) {
+  const { Settings } = await import('./settings.js');
+  await Settings.open(view);
 }
 
 /** What the address brought behind its #, a secret: out of the address bar and the history at once. */
