@@ -159,6 +159,7 @@ export class Console {
 
   async #openPaste() {
     const { Paste } = await import('./paste.js');
+    if (this.#away.signal.aborted) return;
     this.#paste ??= new Paste({
       mine: () => this.#control.mine,
       theirs: () => this.#control.theirs,
@@ -256,13 +257,19 @@ export class Console {
 
   #end(words) {
     if (this.#away.signal.aborted) return;
+    this.stop();
+    this.#session.ended(words);
+  }
+
+  /** Let go of the device: the page is about to show something else. */
+  stop() {
+    if (this.#away.signal.aborted) return;
     this.#away.abort();
     clearInterval(this.#timer);
     this.#control.stop();
     this.#picture.command('stop');
     this.#fullscreen.stop();
     this.#glass.stop();
-    this.#session.ended(words);
   }
 }
 

@@ -6,8 +6,12 @@ import { Console } from './console.js';
 import { Login } from './login.js';
 import { call } from './rest.js';
 
+let current = null; // the console on the page, while there is one
+
 /** Put a template's content on the page in place of what was there, and return its root element. */
 function show(id) {
+  current?.stop();
+  current = null;
   const view = document.importNode(document.getElementById(id).content, true).firstElementChild;
   document.querySelector('main')?.remove();
   document.body.append(view);
@@ -24,7 +28,7 @@ function showClaim() {
 
 function showConsole() {
   const view = show('console');
-  new Console(view, { check: api.check, logout: api.logout, ended: showLogin });
+  current = new Console(view, { check: api.check, logout: api.logout, ended: showLogin });
   let opening = null;
   view.querySelector('[data-do=settings]').addEventListener('click', () => {
     opening ??= openSettings(view).finally(() => (opening = null));

@@ -157,6 +157,19 @@ def test_a_view_link_shows_the_picture_and_types_nothing(console: Page, chromium
     context.close()
 
 
+def test_a_view_link_in_a_tab_with_a_console_leaves_one_console(console: Page) -> None:
+    made = console.evaluate(SEND, ["/api/auth/links", {"label": "guest", "hours": 1}])
+    console.locator("main").evaluate("main => { main.id = 'before'; }")
+    console.goto(made["url"])
+    expect(console.locator("#before")).to_have_count(0)
+    expect_live(console)
+    console.keyboard.type("x")
+    assert Screen(console).until(lambda strip: strip.typed >= 1).text == "x"
+    expect(console.locator(".holder")).to_contain_text("You have control")
+    expect(console.locator("[data-fact=viewers] dd")).to_have_text("1")
+    assert len(console.workers) == 2, "one for the picture and one for the keys"
+
+
 def test_one_time_codes_from_the_enrolments_qr_code_to_the_login(console: Page, tmp_path: Path) -> None:
     open_access(console, "One-time codes")
     console.get_by_label("Your password").fill(PASSWORD)
