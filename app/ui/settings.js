@@ -76,8 +76,11 @@ export class Settings {
 
   #show([name, , fill]) {
     for (const each of this.#nav.children) each.setAttribute('aria-current', String(each.textContent === name));
-    this.#section.replaceChildren();
-    fill(this.#section, this.#who);
+    // One of its own each time: what the section before still waits for comes into one that nobody sees.
+    const section = element('section', { tabIndex: -1 });
+    this.#section.replaceWith(section);
+    this.#section = section;
+    fill(section, this.#who);
   }
 
   #say(words) {

@@ -20,7 +20,7 @@ from app.auth import totp
 from tests.appliance import PASSWORD, ROOT, Appliance
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
-from tests.browser.visitor import expect_live, log_in
+from tests.browser.visitor import expect_live, hold_back, log_in
 
 OWN = "battery staple"
 
@@ -231,6 +231,21 @@ def test_tokens_sessions_certificate_and_the_log_are_there(console: Page) -> Non
         console.get_by_role("navigation").get_by_role("button", name="Certificate").click()
         console.get_by_role("link", name="Download the authority").click()
     assert download.value.suggested_filename.endswith(".crt")
+
+
+def test_a_late_answer_does_not_replace_the_section_that_is_open(console: Page) -> None:
+    held = hold_back(console, "**/api/auth/sessions")
+    with console.expect_request("**/api/auth/sessions"):
+        open_access(console, "Sessions")
+    console.get_by_role("navigation").get_by_role("button", name="Password").click()
+    console.get_by_label("New password").fill("half of it")
+    with console.expect_response("**/api/auth/sessions"):
+        held.pop().continue_()
+    console.evaluate("fetch('/api/auth/check')")  # what came before it has been read by then
+    expect(console.get_by_label("New password")).to_have_value("half of it")
+    expect(console.get_by_role("heading", name="Sessions")).to_have_count(0)
+    console.get_by_role("navigation").get_by_role("button", name="Sessions").click()
+    expect(console.get_by_text("this one")).to_be_visible()
 
 
 def test_a_new_password_ends_the_other_browser(console: Page, open_console: OpenPage) -> None:

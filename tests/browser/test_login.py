@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.appliance import USER
 from tests.browser.conftest import OpenPage
-from tests.browser.visitor import expect_live, log_in
+from tests.browser.visitor import expect_live, hold_back, log_in
 
 
 def test_a_wrong_password_is_said_in_words(open_page: OpenPage) -> None:
@@ -53,12 +53,7 @@ def test_the_settings_go_with_the_session(console: Page) -> None:
 
 
 def test_settings_that_are_slow_to_open_do_not_open_over_the_login_form(console: Page) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    console.route("**/api/auth/check", hold)
+    held = hold_back(console, "**/api/auth/check")
     with console.expect_request("**/api/auth/check"):
         console.get_by_role("button", name="Settings").click()
     console.get_by_role("button", name="Log out").click()

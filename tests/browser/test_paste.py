@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
-from tests.browser.visitor import expect_live
+from tests.browser.visitor import expect_live, hold_back
 
 LONG = "the quick brown fox jumps over the lazy dog " * 20
 
@@ -94,12 +94,7 @@ def test_it_goes_on_without_the_dialog_and_can_be_stopped(console: Page) -> None
 
 
 def test_the_next_text_is_not_lost_to_the_end_of_the_one_before(console: Page) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    console.route("**/api/hid/print?*", hold)
+    held = hold_back(console, "**/api/hid/print?*")
     dialog = opened(console)
     text, send = dialog.get_by_label("Text", exact=True), dialog.get_by_role("button", name="Paste", exact=True)
     text.fill("first")
