@@ -36,7 +36,10 @@ export class Console {
   #timer;
   #away = new AbortController();
 
-  /** `session` has `check()` and `logout()` of api.js, and `ended(words)` to call when the session is over. */
+  /**
+   * `session` has `check()` and `logout()` of api.js, `ended(words)` to call when the session is over, and `unclaimed()` for when
+   * the device has lost its owner.
+   */
   constructor(view, session) {
     this.#session = session;
     this.#canvas = view.querySelector('canvas');
@@ -236,7 +239,9 @@ export class Console {
 
   /** A refused handshake has no close code: ask whether it was the session. */
   async #checkSession() {
-    if ((await this.#session.check()) === 'out') this.#end('The session ended. Log in again.');
+    const state = await this.#session.check();
+    if (state === 'out') this.#end('The session ended. Log in again.');
+    else if (state === 'unclaimed') this.#end('', this.#session.unclaimed);
   }
 
   #render() {
@@ -255,10 +260,10 @@ export class Console {
     this.#picture.revive(now, state);
   }
 
-  #end(words) {
+  #end(words, next = this.#session.ended) {
     if (this.#away.signal.aborted) return;
     this.stop();
-    this.#session.ended(words);
+    next(words);
   }
 
   /** Let go of the device: the page is about to show something else. */

@@ -28,7 +28,7 @@ function showClaim() {
 
 function showConsole() {
   const view = show('console');
-  current = new Console(view, { check: api.check, logout: api.logout, ended: showLogin });
+  current = new Console(view, { check: api.check, logout: api.logout, ended: showLogin, unclaimed: showClaim });
   let opening = null;
   view.querySelector('[data-do=settings]').addEventListener('click', () => {
     opening ??= openSettings(view).finally(() => (opening = null));

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.appliance import USER
+from tests.appliance import USER, Appliance
 from tests.browser.conftest import OpenPage
 from tests.browser.visitor import expect_live, hold_back, log_in
 
@@ -41,6 +41,16 @@ def log_out_elsewhere(page: Page) -> None:
 def test_a_logout_elsewhere_brings_the_login_form(console: Page) -> None:
     log_out_elsewhere(console)
     expect(console.get_by_role("alert")).to_have_text("The session ended. Log in again.")
+
+
+def test_a_device_that_lost_its_owner_brings_the_claim_form(console: Page, appliance: Appliance) -> None:
+    refusal = {"ok": False, "result": {"error": "Unclaimed", "error_msg": "the accounts were on a card that broke"}}
+    console.route("**/api/auth/check", lambda route: route.fulfill(status=401, json=refusal))
+    appliance.kill()
+    appliance.start()
+    expect(console.get_by_label("Code on the panel")).to_be_focused(timeout=20_000)
+    expect(console.get_by_text("The accounts were on a card that broke.")).to_be_visible()
+    expect(console.locator("main")).to_have_count(1)
 
 
 def test_the_settings_go_with_the_session(console: Page) -> None:
