@@ -76,6 +76,19 @@ def test_the_layout_is_chosen_and_remembered(console: Page) -> None:
     expect(opened(console).get_by_label("Layout of the target's keyboard")).to_have_value("de")
 
 
+def test_layouts_that_did_not_come_are_asked_for_again(console: Page) -> None:
+    console.route("**/api/hid/keymaps", lambda route: route.abort(), times=1)
+    console.get_by_role("button", name="Paste", exact=True).click()
+    dialog = console.get_by_role("dialog", name="Paste as keys")
+    expect(dialog.locator(".words")).to_contain_text("The device does not answer.")
+    dialog.get_by_role("button", name="Close").click()
+    opened(console)
+    expect(dialog.get_by_label("Layout of the target's keyboard")).to_have_value("us")
+    expect(dialog.locator(".words")).to_have_text("")
+    dialog.get_by_label("Text", exact=True).fill("x")
+    expect(dialog.get_by_role("button", name="Paste", exact=True)).to_be_enabled()
+
+
 def test_it_goes_on_without_the_dialog_and_can_be_stopped(console: Page) -> None:
     dialog = opened(console)
     dialog.get_by_label("Text", exact=True).fill(LONG)
