@@ -248,6 +248,37 @@ def test_a_late_answer_does_not_replace_the_section_that_is_open(console: Page) 
     expect(console.get_by_text("this one")).to_be_visible()
 
 
+def test_a_secret_that_cannot_be_copied_is_selected(console: Page) -> None:
+    open_access(console, "API tokens")
+    console.get_by_role("textbox", name="Name").fill("Home Assistant")
+    console.get_by_role("button", name="Make").click()
+    secret = console.locator(".once code").inner_text()
+    console.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); }")
+    console.get_by_role("button", name="Copy").click()
+    console.wait_for_function("secret => getSelection().toString() === secret", arg=secret)
+    expect(console.get_by_role("button", name="Copy")).to_be_enabled()
+
+
+def test_what_fails_can_be_tried_again(console: Page) -> None:
+    console.evaluate(
+        """async () => {
+            const {button, element, form} = await import('/ui/element.js');
+            const failing = () => Promise.reject(new Error('on purpose'));
+            document.querySelector('main').append(element('dialog', {}, button('Act', failing), form('Send', [], failing)));
+            document.querySelector('main > dialog:last-child').showModal();
+            window.failed = 0;
+            addEventListener('unhandledrejection', (event) => { window.failed += 1; event.preventDefault(); });
+        }"""
+    )
+    act, send = console.get_by_role("button", name="Act"), console.get_by_role("button", name="Send")
+    act.click()
+    send.click()
+    expect(console.get_by_role("alert")).to_contain_text("This page failed")
+    console.wait_for_function("window.failed === 2")  # and it is not hushed up
+    expect(act).to_be_enabled()
+    expect(send).to_be_enabled()
+
+
 def test_a_new_password_ends_the_other_browser(console: Page, open_console: OpenPage) -> None:
     other = open_console()
     open_access(console, "Password")
