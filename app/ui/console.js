@@ -2,6 +2,7 @@
 
 import { setBitrate } from './api.js';
 import { Control } from './control.js';
+import { Dialogs } from './dialogs.js';
 import { Drawers } from './drawers.js';
 import { Figures, save } from './figures.js';
 import { Fullscreen } from './fullscreen.js';
@@ -29,7 +30,7 @@ export class Console {
   #fullscreen;
   #notice;
   #glass;
-  #paste = null; // made when it is first wanted
+  #dialogs;
   #panel;
   #connection = 'connecting';
   #typing = null; // the control last known: whose loss to tell
@@ -75,6 +76,12 @@ export class Console {
     const drawers = new Drawers();
     drawers.add(view.querySelector('.figures'), view.querySelector('[data-do=figures]'));
     drawers.add(view.querySelector('.keys'), view.querySelector('[data-do=keys]'), () => this.#keys.load());
+    this.#dialogs = new Dialogs(view, {
+      notice: (words) => this.#notice.show(words),
+      mine: () => this.#control.mine,
+      theirs: () => this.#control.theirs,
+      take: () => this.#control.take(),
+    });
     this.#tools(view);
     this.#glass = new Glass(view);
     this.#releaseWhenLeft();
@@ -101,11 +108,12 @@ export class Console {
   #tools(view) {
     const act = {
       cad: () => this.#keyboard.chord(['ControlLeft', 'AltLeft', 'Delete']),
-      paste: () => this.#openPaste(),
+      paste: () => this.#dialogs.openPaste(),
       release: () => this.#release(),
       lock: () => this.#lock(),
       fullscreen: () => this.#goFullscreen(),
       replug: () => this.#replug(),
+      settings: () => this.#dialogs.openSettings(),
       logout: () => this.#logout(),
       control: () => (this.#control.mine ? this.#control.give() : this.#control.take()),
       ask: () => this.#control.ask(),
@@ -158,18 +166,6 @@ export class Console {
     this.#keyboard.clear();
     this.#pointer.clear();
     this.#control.clear();
-  }
-
-  async #openPaste() {
-    const { Paste } = await import('./paste.js');
-    if (this.#away.signal.aborted) return;
-    this.#paste ??= new Paste({
-      mine: () => this.#control.mine,
-      theirs: () => this.#control.theirs,
-      take: () => this.#control.take(),
-    });
-    this.#canvas.focus(); // where the browser puts the focus back the moment that the dialog closes
-    this.#paste.open();
   }
 
   async #lock() {
@@ -256,7 +252,7 @@ export class Console {
     });
     this.#keys.render(state);
     this.#figures.render({ figures, state, stream, recording, watching });
-    this.#paste?.render(state);
+    this.#dialogs.render(state);
     this.#picture.revive(now, state);
   }
 

@@ -27,17 +27,7 @@ function showClaim() {
 }
 
 function showConsole() {
-  const view = show('console');
-  current = new Console(view, { check: api.check, logout: api.logout, ended: showLogin, unclaimed: showClaim });
-  let opening = null;
-  view.querySelector('[data-do=settings]').addEventListener('click', () => {
-    opening ??= openSettings(view).finally(() => (opening = null));
-  });
-}
-
-async function openSettings(view) {
-  const { Settings } = await import('./settings.js');
-  await Settings.open(view);
+  current = new Console(show('console'), { check: api.check, logout: api.logout, ended: showLogin, unclaimed: showClaim });
 }
 
 /** What the address brought behind its #, a secret: out of the address bar and the history at once. */
