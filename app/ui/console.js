@@ -55,7 +55,7 @@ export class Console {
     });
     this.#keyboard = new Keyboard(
       this.#canvas,
-      { key: (code, pressed, at) => this.#control.key(code, pressed, at), leave: () => view.querySelector('.tools button').focus() },
+      { key: (code, pressed, at) => this.#control.key(code, pressed, at), leave: () => firstShown(view.querySelectorAll('.tools button')).focus() },
       hostSystem(navigator),
     );
     // Passing over the picture must not take control: a click or a key does, and then a picture that has the focus moves the pointer.
@@ -272,6 +272,11 @@ export class Console {
     this.#fullscreen.stop();
     this.#glass.stop();
   }
+}
+
+/** Who may only watch has not all of the tools, and what is not shown takes no focus. */
+function firstShown(tools) {
+  return [...tools].find((tool) => tool.getClientRects().length > 0);
 }
 
 /** What a recording is called: the device, and the time by the browser's clock. */
