@@ -2,6 +2,7 @@
 
 import { setBitrate } from './api.js';
 import { Control } from './control.js';
+import { Dialogs } from './dialogs.js';
 import { Drawers } from './drawers.js';
 import { Figures, save } from './figures.js';
 import { Fullscreen } from './fullscreen.js';
@@ -29,14 +30,17 @@ export class Console {
   #fullscreen;
   #notice;
   #glass;
-  #paste = null; // made when it is first wanted
+  #dialogs;
   #panel;
   #connection = 'connecting';
   #typing = null; // the control last known: whose loss to tell
   #timer;
   #away = new AbortController();
 
-  /** `session` has `check()` and `logout()` of api.js, and `ended(words)` to call when the session is over. */
+  /**
+   * `session` has `check()` and `logout()` of api.js, `ended(words)` to call when the session is over, and `unclaimed()` for when
+   * the device has lost its owner.
+   */
   constructor(view, session) {
     this.#session = session;
     this.#canvas = view.querySelector('canvas');
@@ -51,7 +55,7 @@ export class Console {
     });
     this.#keyboard = new Keyboard(
       this.#canvas,
-      { key: (code, pressed, at) => this.#control.key(code, pressed, at), leave: () => view.querySelector('.tools button').focus() },
+      { key: (code, pressed, at) => this.#control.key(code, pressed, at), leave: () => firstShown(view.querySelectorAll('.tools button')).focus() },
       hostSystem(navigator),
     );
     // Passing over the picture must not take control: a click or a key does, and then a picture that has the focus moves the pointer.
@@ -72,6 +76,12 @@ export class Console {
     const drawers = new Drawers();
     drawers.add(view.querySelector('.figures'), view.querySelector('[data-do=figures]'));
     drawers.add(view.querySelector('.keys'), view.querySelector('[data-do=keys]'), () => this.#keys.load());
+    this.#dialogs = new Dialogs(view, {
+      notice: (words) => this.#notice.show(words),
+      mine: () => this.#control.mine,
+      theirs: () => this.#control.theirs,
+      take: () => this.#control.take(),
+    });
     this.#tools(view);
     this.#glass = new Glass(view);
     this.#releaseWhenLeft();
@@ -98,11 +108,12 @@ export class Console {
   #tools(view) {
     const act = {
       cad: () => this.#keyboard.chord(['ControlLeft', 'AltLeft', 'Delete']),
-      paste: () => this.#openPaste(),
+      paste: () => this.#dialogs.openPaste(),
       release: () => this.#release(),
       lock: () => this.#lock(),
       fullscreen: () => this.#goFullscreen(),
       replug: () => this.#replug(),
+      settings: () => this.#dialogs.openSettings(),
       logout: () => this.#logout(),
       control: () => (this.#control.mine ? this.#control.give() : this.#control.take()),
       ask: () => this.#control.ask(),
@@ -155,17 +166,6 @@ export class Console {
     this.#keyboard.clear();
     this.#pointer.clear();
     this.#control.clear();
-  }
-
-  async #openPaste() {
-    const { Paste } = await import('./paste.js');
-    this.#paste ??= new Paste({
-      mine: () => this.#control.mine,
-      theirs: () => this.#control.theirs,
-      take: () => this.#control.take(),
-    });
-    this.#canvas.focus(); // where the browser puts the focus back the moment that the dialog closes
-    this.#paste.open();
   }
 
   async #lock() {
@@ -235,7 +235,9 @@ export class Console {
 
   /** A refused handshake has no close code: ask whether it was the session. */
   async #checkSession() {
-    if ((await this.#session.check()) === 'out') this.#end('The session ended. Log in again.');
+    const state = await this.#session.check();
+    if (state === 'out') this.#end('The session ended. Log in again.');
+    else if (state === 'unclaimed') this.#end('', this.#session.unclaimed);
   }
 
   #render() {
@@ -250,11 +252,18 @@ export class Console {
     });
     this.#keys.render(state);
     this.#figures.render({ figures, state, stream, recording, watching });
-    this.#paste?.render(state);
+    this.#dialogs.render(state);
     this.#picture.revive(now, state);
   }
 
-  #end(words) {
+  #end(words, next = this.#session.ended) {
+    if (this.#away.signal.aborted) return;
+    this.stop();
+    next(words);
+  }
+
+  /** Let go of the device: the page is about to show something else. */
+  stop() {
     if (this.#away.signal.aborted) return;
     this.#away.abort();
     clearInterval(this.#timer);
@@ -262,8 +271,12 @@ export class Console {
     this.#picture.command('stop');
     this.#fullscreen.stop();
     this.#glass.stop();
-    this.#session.ended(words);
   }
+}
+
+/** Who may only watch has not all of the tools, and what is not shown takes no focus. */
+function firstShown(tools) {
+  return [...tools].find((tool) => tool.getClientRects().length > 0);
 }
 
 /** What a recording is called: the device, and the time by the browser's clock. */

@@ -1,5 +1,7 @@
 // Makes elements: `element('p', { className: 'soft' }, 'words', other)`. Words are text, never markup.
 
+const FAILED = 'This page failed, and does not know whether the device has done it. Reload the page.';
+
 export function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
@@ -21,10 +23,14 @@ export function form(label, fields, submit, properties = {}) {
   made.addEventListener('submit', async (event) => {
     event.preventDefault();
     button.disabled = true;
-    const words = await submit(Object.fromEntries(new FormData(made)), made);
-    button.disabled = false;
-    error.textContent = words;
-    error.hidden = !words;
+    let words = FAILED;
+    try {
+      words = await submit(Object.fromEntries(new FormData(made)), made);
+    } finally {
+      button.disabled = false;
+      error.textContent = words;
+      error.hidden = !words;
+    }
     if (!words) made.reset();
   });
   return made;
@@ -35,8 +41,11 @@ export function button(label, act, properties = {}) {
   const made = element('button', { type: 'button', ...properties }, label);
   made.addEventListener('click', async () => {
     made.disabled = true;
-    await act();
-    made.disabled = false;
+    try {
+      await act();
+    } finally {
+      made.disabled = false;
+    }
   });
   return made;
 }
@@ -51,6 +60,13 @@ export function table(heads, rows, none) {
 
 /** A secret that is shown this once, with a way to copy it. */
 export function once(words, secret) {
-  const copy = button('Copy', () => navigator.clipboard.writeText(secret));
-  return element('div', { className: 'once' }, element('p', {}, words), element('code', {}, secret), copy);
+  const shown = element('code', {}, secret);
+  const copy = button('Copy', async () => {
+    try {
+      await navigator.clipboard.writeText(secret);
+    } catch {
+      getSelection().selectAllChildren(shown); // for the browser's own way to copy
+    }
+  });
+  return element('div', { className: 'once' }, element('p', {}, words), shown, copy);
 }

@@ -71,25 +71,7 @@ export class Keys {
   #recorder() {
     const name = element('input', { placeholder: 'Name', ariaLabel: 'Name of a new shortcut', maxLength: 40, required: true });
     const keys = element('input', { placeholder: 'press its keys', ariaLabel: 'Keys of a new shortcut', readOnly: true });
-    const down = new Set();
-    const press = (code) => {
-      if (down.size === 0) this.#recorded = [];
-      down.add(code);
-      this.#recorded.push(code);
-      keys.value = this.#recorded.join(' + ');
-    };
-    keys.addEventListener('keydown', (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      const code = place(event);
-      if (code && !event.repeat) press(code);
-    });
-    keys.addEventListener('keyup', (event) => {
-      const code = place(event);
-      if (pressIsUnseen(code, hostSystem(navigator)) && !down.has(code)) press(code);
-      down.delete(code);
-    });
-    keys.addEventListener('blur', () => down.clear());
+    this.#record(keys);
     const form = element('form', { className: 'record' }, name, keys, element('button', { type: 'submit' }, 'Keep'));
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
@@ -100,6 +82,39 @@ export class Keys {
       await this.load();
     });
     return form;
+  }
+
+  /** What is pressed in this field is recorded, and shown there. */
+  #record(field) {
+    const system = hostSystem(navigator);
+    const down = new Set();
+    let before = []; // what a Shift that only leaves the field has replaced
+    const keep = (codes) => {
+      this.#recorded = codes;
+      field.value = codes.join(' + ');
+    };
+    const press = (code) => {
+      if (down.size === 0) [before, this.#recorded] = [this.#recorded, []];
+      down.add(code);
+      keep([...this.#recorded, code]);
+    };
+    field.addEventListener('keydown', (event) => {
+      const code = place(event);
+      if (leaves(code, down)) {
+        if (down.size > 0) keep(before);
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+      if (code && !event.repeat) press(code);
+    });
+    field.addEventListener('keyup', (event) => {
+      const code = place(event);
+      if (pressIsUnseen(code, system) && !down.has(code)) press(code);
+      if (system.mac && code.startsWith('Meta')) down.clear(); // macOS swallows the release of what was pressed together with Command
+      down.delete(code);
+    });
+    field.addEventListener('blur', () => down.clear());
   }
 
   /** Phones name no keys: what their keyboards write is typed as a text is. */
@@ -143,4 +158,9 @@ export class Keys {
     this.#words.textContent = words;
     this.#words.hidden = !words;
   }
+}
+
+/** Whether the key is Tab or Shift+Tab, by which one goes from field to field. */
+function leaves(code, down) {
+  return code === 'Tab' && [...down].every((held) => held.startsWith('Shift'));
 }

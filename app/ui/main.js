@@ -6,8 +6,12 @@ import { Console } from './console.js';
 import { Login } from './login.js';
 import { call } from './rest.js';
 
+let current = null; // the console on the page, while there is one
+
 /** Put a template's content on the page in place of what was there, and return its root element. */
 function show(id) {
+  current?.stop();
+  current = null;
   const view = document.importNode(document.getElementById(id).content, true).firstElementChild;
   document.querySelector('main')?.remove();
   document.body.append(view);
@@ -23,12 +27,7 @@ function showClaim() {
 }
 
 function showConsole() {
-  const view = show('console');
-  new Console(view, { check: api.check, logout: api.logout, ended: showLogin });
-  view.querySelector('[data-do=settings]').addEventListener('click', async () => {
-    const { Settings } = await import('./settings.js');
-    await Settings.open();
-  });
+  current = new Console(show('console'), { check: api.check, logout: api.logout, ended: showLogin, unclaimed: showClaim });
 }
 
 /** What the address brought behind its #, a secret: out of the address bar and the history at once. */

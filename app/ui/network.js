@@ -41,22 +41,42 @@ function trying(trial, again) {
 
 function joining(state, again) {
   if (!state.links.some((link) => link.wifi)) return [];
-  const options = state.air.map(({ ssid, name, strength, obstacle }) =>
-    element('option', { value: ssid, disabled: Boolean(obstacle) }, `${name}, ${strength} %${obstacle ? ` (${obstacle})` : ''}`));
-  const select = element('select', { name: 'ssid' }, ...options, element('option', { value: '' }, 'another one, by its name'));
+  const select = element('select', { name: 'ssid' }, ...heard(state.air));
+  const error = element('p', { className: 'error', hidden: true });
   const look = async () => {
-    await call('POST', `${PATH}/scan`);
-    setTimeout(again, LOOK_MS);
+    error.textContent = await renew(select);
+    error.hidden = !error.textContent;
   };
   return [
     element('h4', {}, 'Wi-Fi'),
-    button('Look again', look),
+    button('Look again', look), error,
     form('Try this network', [
       element('label', {}, element('span', {}, 'Network'), select),
       field('Name, if it is not listed', { name: 'name', maxLength: 32 }),
       field('Password, empty if it has none', { name: 'passphrase', type: 'password', maxLength: 64, autocomplete: 'off' }),
     ], ({ ssid, name, passphrase }) => tried('join', again)({ ssid: ssid || hex(name), passphrase, hidden: !ssid })),
   ];
+}
+
+function heard(air) {
+  const options = air.map(({ ssid, name, strength, obstacle }) =>
+    element('option', { value: ssid, title: name, disabled: Boolean(obstacle) }, `${name}, ${strength} %${obstacle ? ` (${obstacle})` : ''}`));
+  return [...options, element('option', { value: '' }, 'another one, by its name')];
+}
+
+/** Listen to the air anew, and offer what is heard now; what is typed beside it stays. Resolves to an empty string, or why not. */
+async function renew(select) {
+  await call('POST', `${PATH}/scan`); // refused too soon after the last time: then that one's result is news enough
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  const { ok, result, words } = await call('GET', PATH);
+  if (!ok) return words;
+  const [chosen] = select.selectedOptions;
+  const offered = heard(result.air);
+  const same = offered.find(({ value }) => value === chosen.value);
+  if (!same) chosen.textContent = `${chosen.title}, not heard now`; // and stays: the password beside it is for no other
+  select.replaceChildren(...(same ? [] : [chosen]), ...offered);
+  (same ?? chosen).selected = true;
+  return '';
 }
 
 function addressing(state, again) {

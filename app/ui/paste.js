@@ -21,13 +21,13 @@ export class Paste {
     this.#on = on;
     this.#dialog = this.#make();
     document.querySelector('main').append(this.#dialog);
-    this.#loadLayouts();
   }
 
   open() {
     this.#dialog.showModal();
     this.#parts.text.focus();
-    this.#loadCharacters(); // Caps Lock may be another by now
+    if (this.#parts.layout.value) this.#loadCharacters(); // Caps Lock may be another by now
+    else this.#loadLayouts();
   }
 
   /** Show the moment; `state` is the device's, or null. */
@@ -96,7 +96,7 @@ export class Paste {
     const { default: otherwise, titles } = result.keymaps;
     const wanted = localStorage.getItem(REMEMBERED);
     const chosen = wanted in titles ? wanted : guess(navigator.language, Object.keys(titles), otherwise);
-    this.#parts.layout.append(...Object.entries(titles).map(([value, title]) => element('option', { value }, title)));
+    this.#parts.layout.replaceChildren(...Object.entries(titles).map(([value, title]) => element('option', { value }, title)));
     this.#parts.layout.value = chosen;
     this.#loadCharacters();
   }
@@ -149,11 +149,12 @@ export class Paste {
     this.#waiting = false;
     const { text, layout, slow, rest } = this.#parts;
     const query = new URLSearchParams({ keymap: layout.value, slow: Number(slow.checked), skip: Number(rest.checked) });
+    const sent = text.value;
     this.#busy = true;
-    const { ok, words } = await say(`/api/hid/print?${query}`, text.value);
+    const { ok, words } = await say(`/api/hid/print?${query}`, sent);
     this.#busy = false;
     this.#say(ok ? '' : words);
-    if (!ok) return;
+    if (!ok || text.value !== sent) return; // the next one is being written
     text.value = '';
     this.#check();
     this.#dialog.close();

@@ -37,16 +37,20 @@ export class Settings {
   #nav;
   #who;
 
-  /** Ask who one is, and open what that person may see. A guest has nothing to manage. */
-  static async open() {
+  /**
+   * Ask who one is, and open what that person may see. A guest has nothing to manage. It is part of `view`, and goes with it: the
+   * next who logs in here is somebody else.
+   */
+  static async open(view) {
     const { ok, result, words } = await call('GET', '/api/auth/check');
-    const settings = new Settings(ok ? result : null);
+    if (!view.isConnected) return;
+    const settings = new Settings(view, ok ? result : null);
     if (!ok) settings.#say(words);
     else if (result.guest) settings.#say('You watch by a link. It expires by itself.');
     else settings.#show(settings.#sections()[0]);
   }
 
-  constructor(who) {
+  constructor(view, who) {
     this.#who = who;
     this.#section = element('section', { tabIndex: -1 });
     this.#nav = element('nav', { ariaLabel: 'Settings' }, ...this.#sections().map((each) => this.#button(each)));
@@ -55,7 +59,7 @@ export class Settings {
     this.#dialog = element('dialog', { className: 'settings', ariaLabel: 'Settings' }, title, close, this.#nav, this.#section);
     close.addEventListener('click', () => this.#dialog.close());
     this.#dialog.addEventListener('close', () => this.#dialog.remove());
-    document.body.append(this.#dialog);
+    view.append(this.#dialog);
     this.#dialog.showModal();
   }
 
@@ -72,8 +76,11 @@ export class Settings {
 
   #show([name, , fill]) {
     for (const each of this.#nav.children) each.setAttribute('aria-current', String(each.textContent === name));
-    this.#section.replaceChildren();
-    fill(this.#section, this.#who);
+    // One of its own each time: what the section before still waits for comes into one that nobody sees.
+    const section = element('section', { tabIndex: -1 });
+    this.#section.replaceWith(section);
+    this.#section = section;
+    fill(section, this.#who);
   }
 
   #say(words) {

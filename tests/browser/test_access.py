@@ -20,7 +20,7 @@ from app.auth import totp
 from tests.appliance import PASSWORD, ROOT, Appliance
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
-from tests.browser.visitor import expect_live, log_in
+from tests.browser.visitor import expect_live, hold_back, log_in
 
 OWN = "battery staple"
 
@@ -157,6 +157,19 @@ def test_a_view_link_shows_the_picture_and_types_nothing(console: Page, chromium
     context.close()
 
 
+def test_a_view_link_in_a_tab_with_a_console_leaves_one_console(console: Page) -> None:
+    made = console.evaluate(SEND, ["/api/auth/links", {"label": "guest", "hours": 1}])
+    console.locator("main").evaluate("main => { main.id = 'before'; }")
+    console.goto(made["url"])
+    expect(console.locator("#before")).to_have_count(0)
+    expect_live(console)
+    console.keyboard.type("x")
+    assert Screen(console).until(lambda strip: strip.typed >= 1).text == "x"
+    expect(console.locator(".holder")).to_contain_text("You have control")
+    expect(console.locator("[data-fact=viewers] dd")).to_have_text("1")
+    assert len(console.workers) == 2, "one for the picture and one for the keys"
+
+
 def test_one_time_codes_from_the_enrolments_qr_code_to_the_login(console: Page, tmp_path: Path) -> None:
     open_access(console, "One-time codes")
     console.get_by_label("Your password").fill(PASSWORD)
@@ -218,6 +231,52 @@ def test_tokens_sessions_certificate_and_the_log_are_there(console: Page) -> Non
         console.get_by_role("navigation").get_by_role("button", name="Certificate").click()
         console.get_by_role("link", name="Download the authority").click()
     assert download.value.suggested_filename.endswith(".crt")
+
+
+def test_a_late_answer_does_not_replace_the_section_that_is_open(console: Page) -> None:
+    held = hold_back(console, "**/api/auth/sessions")
+    with console.expect_request("**/api/auth/sessions"):
+        open_access(console, "Sessions")
+    console.get_by_role("navigation").get_by_role("button", name="Password").click()
+    console.get_by_label("New password").fill("half of it")
+    with console.expect_response("**/api/auth/sessions"):
+        held.pop().continue_()
+    console.evaluate("fetch('/api/auth/check')")  # what came before it has been read by then
+    expect(console.get_by_label("New password")).to_have_value("half of it")
+    expect(console.get_by_role("heading", name="Sessions")).to_have_count(0)
+    console.get_by_role("navigation").get_by_role("button", name="Sessions").click()
+    expect(console.get_by_text("this one")).to_be_visible()
+
+
+def test_a_secret_that_cannot_be_copied_is_selected(console: Page) -> None:
+    open_access(console, "API tokens")
+    console.get_by_role("textbox", name="Name").fill("Home Assistant")
+    console.get_by_role("button", name="Make").click()
+    secret = console.locator(".once code").inner_text()
+    console.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); }")
+    console.get_by_role("button", name="Copy").click()
+    console.wait_for_function("secret => getSelection().toString() === secret", arg=secret)
+    expect(console.get_by_role("button", name="Copy")).to_be_enabled()
+
+
+def test_what_fails_can_be_tried_again(console: Page) -> None:
+    console.evaluate(
+        """async () => {
+            const {button, element, form} = await import('/ui/element.js');
+            const failing = () => Promise.reject(new Error('on purpose'));
+            document.querySelector('main').append(element('dialog', {}, button('Act', failing), form('Send', [], failing)));
+            document.querySelector('main > dialog:last-child').showModal();
+            window.failed = 0;
+            addEventListener('unhandledrejection', (event) => { window.failed += 1; event.preventDefault(); });
+        }"""
+    )
+    act, send = console.get_by_role("button", name="Act"), console.get_by_role("button", name="Send")
+    act.click()
+    send.click()
+    expect(console.get_by_role("alert")).to_contain_text("This page failed")
+    console.wait_for_function("window.failed === 2")  # and it is not hushed up
+    expect(act).to_be_enabled()
+    expect(send).to_be_enabled()
 
 
 def test_a_new_password_ends_the_other_browser(console: Page, open_console: OpenPage) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.appliance import Appliance
+from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
-from tests.browser.visitor import befall
+from tests.browser.visitor import befall, expect_live
 
 
 def test_typed_words_appear_on_the_target(console: Page) -> None:
@@ -49,13 +50,33 @@ def test_the_browser_keeps_no_key_for_itself(console: Page) -> None:
     expect(console.locator("canvas")).to_be_focused()
 
 
-def test_control_alt_and_shift_leave_the_picture(console: Page) -> None:
+def leave(page: Page) -> None:
     for key in ("Control", "Alt", "Shift"):
-        console.keyboard.down(key)
+        page.keyboard.down(key)
     for key in ("Shift", "Alt", "Control"):
-        console.keyboard.up(key)
+        page.keyboard.up(key)
+
+
+def test_control_alt_and_shift_leave_the_picture(console: Page) -> None:
+    leave(console)
     expect(console.get_by_role("button", name="Ctrl+Alt+Del")).to_be_focused()
     expect(console.locator("[data-fact=keys] dd")).to_have_text("click the picture to type")
+
+
+def test_who_may_only_watch_can_leave_it_too(console: Page, open_page: OpenPage) -> None:
+    url = console.evaluate(
+        """async () => {
+            const request = {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"label": "guest", "hours": 1}'};
+            return (await (await fetch('/api/auth/links', request)).json()).result.url;
+        }"""
+    )
+    guest = open_page()
+    guest.goto(url)
+    expect_live(guest)
+    expect(guest.locator("[data-fact=keys] dd")).to_have_text("not sent, you may only watch")
+    guest.locator("canvas").focus()
+    leave(guest)
+    expect(guest.get_by_role("button", name="Full screen")).to_be_focused()
 
 
 def test_the_targets_lock_lights_are_shown(console: Page) -> None:

@@ -46,6 +46,39 @@ def test_a_shortcut_is_pressed_named_kept_and_forgotten(open_console: OpenPage, 
     expect(other.get_by_role("button", name="Lock", exact=True)).to_be_hidden()
 
 
+def test_tab_leaves_the_field_that_records_and_keeps_what_it_has(console: Page) -> None:
+    console.get_by_role("button", name="Keys", exact=True).click()
+    name, field = console.get_by_label("Name of a new shortcut"), console.get_by_label("Keys of a new shortcut")
+    name.focus()
+    console.keyboard.press("Tab")
+    expect(field).to_be_focused()
+    console.keyboard.press("Alt+Tab")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("AltLeft + Tab")
+    console.keyboard.press("Shift+Tab")
+    expect(name).to_be_focused()
+    console.keyboard.press("Tab")
+    console.keyboard.press("Tab")
+    expect(console.get_by_role("button", name="Keep", exact=True)).to_be_focused()
+    expect(field).to_have_value("AltLeft + Tab")
+
+
+def test_tab_leaves_it_after_a_key_whose_release_macos_keeps_for_itself(open_page: OpenPage) -> None:
+    page = open_page()
+    page.add_init_script("Object.defineProperty(navigator, 'userAgentData', {value: {platform: 'macOS'}})")
+    page.reload()
+    log_in(page)
+    expect_live(page)
+    page.get_by_role("button", name="Keys", exact=True).click()
+    field = page.get_by_label("Keys of a new shortcut")
+    field.focus()
+    for kind, code in (("keydown", "MetaLeft"), ("keydown", "KeyL"), ("keyup", "MetaLeft")):
+        field.dispatch_event(kind, {"code": code})
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Keep", exact=True)).to_be_focused()
+    expect(field).to_have_value("MetaLeft + KeyL")
+
+
 def test_windows_print_screen_of_which_only_the_release_is_told_is_tapped_and_recorded(
     open_page: OpenPage, appliance: Appliance
 ) -> None:

@@ -114,3 +114,44 @@ def test_a_hidden_network_an_address_and_a_name(console: Page) -> None:
         ("POST", "/address", address),
         ("POST", "/name", {"name": "attic"}),
     ]
+
+
+def test_looking_again_renews_the_list_and_keeps_what_was_typed(console: Page) -> None:
+    device = Device(console)
+    dialog = opened(console)
+    choice, password = dialog.locator("select[name=ssid]"), dialog.get_by_label("Password, empty if it has none")
+    choice.select_option("686f6d65")
+    password.fill("correct horse")
+    device.state["air"] = [{"ssid": "6e6577", "name": "new", "strength": 50, "open": False, "obstacle": ""}]
+    look = dialog.get_by_role("button", name="Look again")
+    look.click()
+    expect(look).to_be_disabled()
+    expect(look).to_be_enabled(timeout=20_000)
+    assert choice.locator("option").all_inner_texts() == [
+        "home, not heard now",
+        "new, 50 %",
+        "another one, by its name",
+    ]
+    expect(choice).to_have_value("686f6d65")
+    expect(password).to_have_value("correct horse")
+    device.state["air"] = STATE["air"]
+    look.click()
+    expect(look).to_be_disabled()
+    expect(look).to_be_enabled(timeout=20_000)
+    assert choice.locator("option").all_inner_texts() == [
+        "home, 70 %", "<modern>, 90 % (WPA3 only)", "another one, by its name"
+    ]  # fmt: skip
+    expect(choice).to_have_value("686f6d65")
+    assert [each[:2] for each in device.asked] == [("POST", "/scan")] * 2
+
+
+def test_a_look_at_the_air_does_not_replace_another_section(console: Page) -> None:
+    Device(console)
+    dialog = opened(console)
+    dialog.get_by_role("button", name="Look again").click()
+    with console.expect_response(
+        lambda response: response.request.method == "GET" and response.url.endswith("/api/network")
+    ):
+        dialog.get_by_role("button", name="Password", exact=True).click()
+        dialog.get_by_label("New password").fill("half of it")
+    expect(dialog.get_by_label("New password")).to_have_value("half of it")

@@ -1,8 +1,11 @@
-"""The page's files, without a browser."""
+"""The page's files, and what happens when one does not come."""
 
 from __future__ import annotations
 
 import re
+
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.appliance import ROOT
 
@@ -30,3 +33,14 @@ def test_nothing_comes_from_elsewhere_or_inline() -> None:
     page = (UI / "index.html").read_text("utf-8")
     assert not re.search(r"""(src|href)="(?!/ui/)""", page)
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]* src=)", page)
+
+
+@pytest.mark.parametrize("name", ["Paste", "Settings"])
+def test_a_part_that_does_not_come_is_told_and_can_be_asked_for_again(console: Page, name: str) -> None:
+    button, dialog = console.get_by_role("button", name=name, exact=True), console.get_by_role("dialog", name=name)
+    console.route(f"**/ui/{name.lower()}.js", lambda route: route.abort(), times=1)
+    button.click()
+    expect(console.get_by_role("alert")).to_contain_text("This part of the page did not come.")
+    expect(dialog).to_be_hidden()
+    button.click()
+    expect(dialog).to_be_visible()

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
-from tests.browser.visitor import expect_live
+from tests.browser.visitor import expect_live, hold_back
 
 LONG = "the quick brown fox jumps over the lazy dog " * 20
 
@@ -76,6 +76,19 @@ def test_the_layout_is_chosen_and_remembered(console: Page) -> None:
     expect(opened(console).get_by_label("Layout of the target's keyboard")).to_have_value("de")
 
 
+def test_layouts_that_did_not_come_are_asked_for_again(console: Page) -> None:
+    console.route("**/api/hid/keymaps", lambda route: route.abort(), times=1)
+    console.get_by_role("button", name="Paste", exact=True).click()
+    dialog = console.get_by_role("dialog", name="Paste as keys")
+    expect(dialog.locator(".words")).to_contain_text("The device does not answer.")
+    dialog.get_by_role("button", name="Close").click()
+    opened(console)
+    expect(dialog.get_by_label("Layout of the target's keyboard")).to_have_value("us")
+    expect(dialog.locator(".words")).to_have_text("")
+    dialog.get_by_label("Text", exact=True).fill("x")
+    expect(dialog.get_by_role("button", name="Paste", exact=True)).to_be_enabled()
+
+
 def test_it_goes_on_without_the_dialog_and_can_be_stopped(console: Page) -> None:
     dialog = opened(console)
     dialog.get_by_label("Text", exact=True).fill(LONG)
@@ -91,6 +104,23 @@ def test_it_goes_on_without_the_dialog_and_can_be_stopped(console: Page) -> None
     expect(dialog.locator(".words")).to_contain_text(f"of {len(LONG)} characters: stopped by admin")
     expect(dialog.get_by_role("progressbar")).to_be_hidden()
     assert dialog.get_by_label("Text", exact=True).input_value() == LONG
+
+
+def test_the_next_text_is_not_lost_to_the_end_of_the_one_before(console: Page) -> None:
+    held = hold_back(console, "**/api/hid/print?*")
+    dialog = opened(console)
+    text, send = dialog.get_by_label("Text", exact=True), dialog.get_by_role("button", name="Paste", exact=True)
+    text.fill("first")
+    with console.expect_request("**/api/hid/print?*"):
+        send.click()
+    dialog.get_by_role("button", name="Close").click()
+    opened(console)
+    text.fill("next")
+    held.pop().continue_()
+    assert Screen(console).until(lambda strip: strip.typed >= 5).text == "first"
+    expect(send).to_be_enabled()
+    expect(dialog).to_be_visible()
+    expect(text).to_have_value("next")
 
 
 def test_it_can_come_from_the_clipboard_unseen(console: Page) -> None:

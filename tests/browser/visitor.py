@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.appliance import PASSWORD, USER, Appliance
 
@@ -70,6 +70,17 @@ def remember_veils(page: Page) -> None:
             new MutationObserver(look).observe(veil, { attributes: true, childList: true, characterData: true, subtree: true });
         }"""
     )
+
+
+def hold_back(page: Page, url: str) -> list[Route]:
+    """The next request there, once the page has made it, waits for the test to answer it or let it go."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, hold, times=1)
+    return held
 
 
 def overheard(appliance: Appliance) -> list[tuple[str, dict[str, Any]]]:
