@@ -43,10 +43,7 @@ class Edid(Guarded):
         await self._change(self.services.display.forget)
 
     async def _change(self, change: Callable[..., None], *choice: str | bytes) -> None:
-        try:
-            await self.services.writer.durably(change, *choice)
-        except OSError as error:
-            raise errors.Unavailable(f"the choice cannot be kept: {error.strerror}") from error
+        await self.services.writer.durably(change, *choice)
         self.note("display changed", name=self.services.display.name)
         self.services.video.show(self.services.display.edid)
         self.get()

@@ -31,10 +31,7 @@ class UsbProfile(Guarded):
         wanted = functions.profile(extras)
         functions.planned(_ANY, wanted)
         before = self.services.switch.now()
-        try:
-            await self.services.writer.durably(self.services.switch.ask, wanted)
-        except OSError as error:
-            raise errors.Unavailable(f"the request cannot be kept: {error.strerror}") from error
+        await self.services.writer.durably(self.services.switch.ask, wanted)
         self.note("usb profile asked", extras=list(wanted))
         self.answer({"extras": list(wanted), "disconnects": wanted != before})
 
