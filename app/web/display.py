@@ -36,7 +36,7 @@ class Edid(Guarded):
         if "preset" in given:
             await self._change(display.choose, given["preset"])
         else:
-            await self._change(display.take, given["edid"].encode())
+            await self._change(display.take, given["edid"].encode("utf-8", "surrogatepass"))
 
     async def delete(self) -> None:
         """Back to what the settings say."""
