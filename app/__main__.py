@@ -121,7 +121,7 @@ async def run(options: argparse.Namespace, environment: Mapping[str, str]) -> No
             shortcuts=Shortcuts(options.state / "shortcuts.json"), network=keeper, renaming=renaming,
             changes=Changes(keeper.manager, lambda: keeper.observed, loop.time),
         )  # fmt: skip
-        server = Server(services, certificates.context)
+        server = Server(services, lambda: certificates.context)
         for stop in ports.listen(server, hosts, wanted.web, ports.inherited(environment)):
             stack.push_async_callback(stop)
 

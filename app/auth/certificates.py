@@ -16,7 +16,7 @@ from app.auth.issuer import REQUEST, Issuer
 class Certificates:
     """The daemon's side. It issues by itself only where it owns the authority's key: in a simulation.
 
-    `load` is for the event loop, whose handshakes use the context; what writes is for another thread.
+    `load` is for the event loop, whose handshakes use the context of that moment; what writes is for another thread.
 
     Args:
         state: the state folder, with `tls/` below it.
@@ -38,7 +38,8 @@ class Certificates:
         self.fault = ""
         """Why the owner's certificate is not used; empty where it is, or where there is none."""
         self.addresses: Sequence[str] = ()
-        self.context = tls.context()
+        self.context: ssl.SSLContext
+        """For the next handshake; another one with every certificate."""
         # Root has looked for its own names before the daemon began, and the first address that is known makes the daemon look.
         if issuer.may_issue:
             self.refresh()
@@ -84,13 +85,16 @@ class Certificates:
         if self._loaded == (path, stamp):
             return False
         try:
-            tls.load(self.context, path)
+            # Not into the old one: OpenSSL keeps a certificate of each kind of key, and would go on showing what was there before.
+            fresh = tls.context()
+            tls.load(fresh, path)
         except tls.BadCertificate as error:
             if not self.owners:
                 raise
             # OpenSSL may have become stricter since the upload. The device stays reachable, to be given another one.
             self.fault = f"your own certificate cannot be used, and the device's own is instead: {error}"
             return self.load()
+        self.context = fresh
         self._loaded = (path, stamp)
         return True
 

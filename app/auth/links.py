@@ -49,9 +49,9 @@ class Links:
         """A new link and its secret. Raises NotAcceptable, OSError."""
         if not isinstance(label, str) or not label.strip() or len(label) > 64 or not label.isprintable():
             raise NotAcceptable("a link has a name of 1 to 64 characters, such as who it is for")
-        # not isinstance: true is a number to Python
-        if type(hours) not in (int, float) or not 0 < float(hours) <= LONGEST:  # type: ignore[arg-type]
-            raise NotAcceptable(f"hours has value {hours!r}, expected a number up to {LONGEST:.0f}")
+        # not isinstance: true is a number to Python. As it comes: a whole number may be more than a float holds.
+        if type(hours) not in (int, float) or not 0 < hours <= LONGEST:  # type: ignore[operator]
+            raise NotAcceptable(f"a link is good for a number of hours, more than 0 and up to {LONGEST:.0f}")
         kept = self.all()
         if len(kept) >= MOST:
             raise NotAcceptable(f"there are {MOST} links already: revoke one first")

@@ -32,6 +32,11 @@ def is_secret(text: str) -> bool:
         return False
 
 
+def is_code(text: str) -> bool:
+    """Whether it looks like one."""
+    return len(text) == DIGITS and text.isascii() and text.isdigit()
+
+
 def code(secret: str, step: int) -> str:
     """The code of one period since the epoch."""
     mac = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
@@ -43,7 +48,7 @@ def step_of(secret: str, shown: str, now: float) -> int | None:
     """The period whose code was shown, None when it is not one of about now. `now` is in seconds since the epoch."""
     current = int(now) // PERIOD
     for step in range(max(0, current - SKEW), current + SKEW + 1):
-        if hmac.compare_digest(code(secret, step).encode(), shown.encode()):
+        if hmac.compare_digest(code(secret, step).encode(), shown.encode("utf-8", "surrogatepass")):
             return step
     return None
 

@@ -121,11 +121,11 @@ class Verifier:
             raise WrongCredentials(_WRONG)
 
     async def _rehashed(self, account: Account, password: str) -> Account:
-        """With its imported hash replaced by one of ours; as it was where somebody changed it meanwhile."""
+        """With its imported hash replaced by one of ours; as it was where somebody changed it meanwhile, or the card does not take it."""
         hashed = await self._hasher.digest(password)
         try:
             return await self._writer.durably(self._accounts.revise, account, password=hashed)
-        except (WrongCredentials, NotThere):
+        except (WrongCredentials, NotThere, OSError):
             return account
 
     async def _in_force(self, account: Account, password: str, visitor: Visitor) -> bool:

@@ -36,17 +36,14 @@ class Edid(Guarded):
         if "preset" in given:
             await self._change(display.choose, given["preset"])
         else:
-            await self._change(display.take, given["edid"].encode())
+            await self._change(display.take, given["edid"].encode("utf-8", "surrogatepass"))
 
     async def delete(self) -> None:
         """Back to what the settings say."""
         await self._change(self.services.display.forget)
 
     async def _change(self, change: Callable[..., None], *choice: str | bytes) -> None:
-        try:
-            await self.services.writer.durably(change, *choice)
-        except OSError as error:
-            raise errors.Unavailable(f"the choice cannot be kept: {error.strerror}") from error
+        await self.services.writer.durably(change, *choice)
         self.note("display changed", name=self.services.display.name)
         self.services.video.show(self.services.display.edid)
         self.get()

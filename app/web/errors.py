@@ -16,6 +16,7 @@ from app.net.errors import NoService, NotDone
 from app.net.profiles import BadNetwork
 from app.net.trial import NotFromThere, NoTrial, TrialRunning
 from app.video.flaws import BadEdid
+from app.writer import NotKept
 
 
 class NotLoggedIn(Exception):
@@ -86,6 +87,11 @@ def shown(value: object) -> str:
     """What was sent, for the words of an error, or the beginning of it: what comes back is not as long as what came."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def told(error: BaseException) -> BaseException:
+    """The error to answer with: what the card does not take is unavailable, whoever had it written."""
+    return Unavailable(f"the change cannot be kept: {error.strerror}") if isinstance(error, NotKept) else error
 
 
 def body(error: Exception) -> dict[str, object]:

@@ -163,6 +163,7 @@ class Guarded(RequestHandler):
         self.finish({"ok": True, "result": result})
 
     def _handle_request_exception(self, e: BaseException) -> None:
+        e = errors.told(e)
         status = errors.STATUS.get(type(e)) if isinstance(e, Exception) else None
         if status is None or self._finished:
             super()._handle_request_exception(e)

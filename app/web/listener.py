@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from tornado.httpserver import HTTPServer
@@ -22,14 +23,26 @@ _REST: Final = 1.0
 
 
 class Admitting(HTTPServer):
-    """Shows every connection its place first."""
+    """Shows every connection its place first, and TLS as it is set at that moment."""
 
     places: Places
+    tls: Callable[[], ssl.SSLContext] | None
 
     def initialize(self, *arguments: Any, **settings: Any) -> None:
         """Tornado calls this instead of a constructor."""
         self.places = settings.pop("places")
+        self.tls = settings.pop("tls", None)
         super().initialize(*arguments, **settings)
+
+    @property
+    def ssl_options(self) -> ssl.SSLContext | None:
+        """Tornado looks here with every connection that it accepts; None is plain HTTP."""
+        return self.tls() if self.tls is not None else None
+
+    @ssl_options.setter
+    def ssl_options(self, value: dict[str, Any] | ssl.SSLContext | None) -> None:
+        """Tornado's constructor sets what it was not given."""
+        assert value is None
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """A connection was accepted."""

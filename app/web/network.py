@@ -83,7 +83,9 @@ class Joining(_Network):
         try:
             ssid = bytes.fromhex(self.text("ssid"))
         except ValueError:
-            raise errors.BadRequest(f"ssid has value {self.text('ssid')!r}, expected hexadecimal digits") from None
+            raise errors.BadRequest(
+                f"ssid has value {errors.shown(self.text('ssid'))}, expected hexadecimal digits"
+            ) from None
         hidden = self.json().get("hidden", False) is True
         await self.services.changes.join(ssid, self.text("passphrase"), hidden=hidden)
         self.note("network tried", name=shown(ssid))
@@ -97,7 +99,7 @@ class Address(_Network):
         """`link`, and `address` with prefix length, `gateway` and `dns`, or none of them for DHCP: tried for 90 seconds."""
         dns = self.json().get("dns", [])
         if not isinstance(dns, list) or not all(isinstance(each, str) for each in dns):
-            raise errors.BadRequest(f"dns has value {dns!r}, expected a list of addresses")
+            raise errors.BadRequest(f"dns has value {errors.shown(dns)}, expected a list of addresses")
         addressing = Addressing.checked(self.text("address"), self.text("gateway"), tuple(dns))
         await self.services.changes.address(self.text("link"), addressing)
         self.note("address tried", link=self.text("link"), wanted=addressing.address or "DHCP")

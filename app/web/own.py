@@ -72,6 +72,10 @@ class OneTimeCodes(Own):
         secret, code = self.json().get("secret"), self.json().get("code")
         if not isinstance(secret, str) or not totp.is_secret(secret) or not isinstance(code, str):
             raise errors.BadRequest("secret or code is missing: give the secret that POST answered, and its code")
+        if not totp.is_code(code.strip()):
+            raise errors.BadRequest(
+                f"code has value {errors.shown(code)}, expected the {totp.DIGITS} digits that the app shows"
+            )
         self.services.gate.verifier.check_code(replace(account, totp=secret), code)
         recovery = totp.new_recovery_codes(self.services.chance)
         hashes = tuple(totp.recovery_hash(each) for each in recovery)

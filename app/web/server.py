@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from tornado.routing import URLSpec
@@ -111,12 +112,13 @@ def application(services: Services, places: Places) -> Application:
 class Server(Listener):
     """The page, the API and the sockets over TLS."""
 
-    def __init__(self, services: Services, tls: ssl.SSLContext) -> None:
+    def __init__(self, services: Services, tls: Callable[[], ssl.SSLContext]) -> None:
+        """`tls` is asked with every connection: another certificate is another context."""
         places = Places(MOST, MOST_EACH)
         http = Admitting(
             application(services, places),
             places=places,
-            ssl_options=tls,
+            tls=tls,
             max_body_size=_BODY_MAX,
             max_header_size=_HEADER_MAX,
             max_buffer_size=_BUFFER_MAX,

@@ -77,7 +77,7 @@ class Snapshot(Guarded):
         for kind in get_args(Kind):
             if text == kind:
                 return kind  # type: ignore[no-any-return]
-        raise errors.BadRequest(f"format has value {text!r}, expected {' or '.join(get_args(Kind))}")
+        raise errors.BadRequest(f"format has value {errors.shown(text)}, expected {' or '.join(get_args(Kind))}")
 
 
 def _fitting(image: Image, width: int, height: int) -> Image:
@@ -94,10 +94,11 @@ class Parameters(Guarded):
     def post(self) -> None:
         """Query `h264_bitrate`: kbit/s for all viewers whatever their links carry, or 0 to follow the links."""
         text = self.get_query_argument("h264_bitrate", "")
-        if not (text.isascii() and text.isdigit()) or not (int(text) == 0 or _SLOWEST <= int(text) <= _FASTEST):
+        kbit = query.whole(text)
+        if kbit is None or not (kbit == 0 or _SLOWEST <= kbit <= _FASTEST):
             raise errors.BadRequest(
-                f"h264_bitrate has value {text!r}, expected kbit/s from {_SLOWEST} to {_FASTEST}, or 0 to follow the viewers"
+                f"h264_bitrate has value {errors.shown(text)}, expected kbit/s from {_SLOWEST} to {_FASTEST}, or 0 to follow the viewers"
             )
-        self.services.hub.fix_bitrate(int(text) * 1000 or None)
-        self.note("bitrate chosen", kbit=int(text))
+        self.services.hub.fix_bitrate(kbit * 1000 or None)
+        self.note("bitrate chosen", kbit=kbit)
         self.answer({})

@@ -27,14 +27,13 @@ class UsbProfile(Guarded):
         """`extras`: the target sees these, and is disconnected for it unless it does so already."""
         extras = self.json().get("extras")
         if not isinstance(extras, list) or not all(isinstance(name, str) for name in extras):
-            raise errors.BadRequest(f"extras has value {extras!r}, expected a list of {', '.join(functions.EXTRAS)}")
+            raise errors.BadRequest(
+                f"extras has value {errors.shown(extras)}, expected a list of {', '.join(functions.EXTRAS)}"
+            )
         wanted = functions.profile(extras)
         functions.planned(_ANY, wanted)
         before = self.services.switch.now()
-        try:
-            await self.services.writer.durably(self.services.switch.ask, wanted)
-        except OSError as error:
-            raise errors.Unavailable(f"the request cannot be kept: {error.strerror}") from error
+        await self.services.writer.durably(self.services.switch.ask, wanted)
         self.note("usb profile asked", extras=list(wanted))
         self.answer({"extras": list(wanted), "disconnects": wanted != before})
 

@@ -126,7 +126,7 @@ async def ours(tls: ssl.SSLContext, viewers: int, frames: int, say: Callable[[An
     hub = Hub(lambda: time.monotonic_ns() // 1000, _Camera(), Rate(5_000_000), audience)
     with tempfile.TemporaryDirectory() as folder:
         services = door.services(hub, Path(folder), "127.0.0.1")
-    server = Server(services, tls)
+    server = Server(services, lambda: tls)
     server.start("127.0.0.1", 0)
     say((server.port, services.gate.sessions.open(door.USER)))
     await ready.wait()

@@ -142,7 +142,7 @@ async def run(folder: Path, ceiling: int) -> None:
     hub = Hub(clock, camera, Rate(ceiling), seen.append)
     stills = Stills(hub)
     services = door.services(hub, folder, SERVER)
-    server = Server(services, services.certificates.context)
+    server = Server(services, lambda: services.certificates.context)
     server.start(SERVER, 0)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     print(json.dumps([server.port, services.gate.sessions.open(door.USER)]), flush=True)

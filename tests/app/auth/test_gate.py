@@ -366,7 +366,8 @@ async def test_a_link_made_without_a_date_ends_with_the_start(bench: Bench) -> N
 
 
 @pytest.mark.parametrize(
-    ("label", "hours"), [("", 1), ("x", 0), ("x", 721), ("x", True), ("x", "1"), (None, 1), ("x", float("nan"))]
+    ("label", "hours"),
+    [("", 1), ("x", 0), ("x", 721), ("x", True), ("x", "1"), (None, 1), ("x", float("nan")), ("x", 10**400)],
 )
 def test_a_bad_link_is_explained(bench: Bench, label: object, hours: object) -> None:
     with pytest.raises(NotAcceptable):

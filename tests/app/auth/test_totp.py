@@ -27,6 +27,7 @@ def test_clocks_may_be_a_period_apart_and_no_more() -> None:
     assert totp.step_of(RFC, code, 1000 * 30 - 31) is None
     assert totp.step_of(RFC, code, 0) is None
     assert totp.step_of(RFC, "é" * 6, 1000 * 30) is None
+    assert totp.step_of(RFC, "\ud800", 1000 * 30) is None
 
 
 def test_secrets_and_recovery_codes_are_fresh() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from dataclasses import replace
 
 import pytest
@@ -108,6 +110,18 @@ async def test_two_who_come_with_an_imported_hash_at_once_are_both_let_in(bench:
     bench.do(bench.accounts.create, "pi", "admin", KNOWN)
     logins = [login(bench, "pi", "Hello world!", "", HOME) for _ in range(2)]
     assert [each.name for each in await asyncio.gather(*logins)] == ["pi", "pi"]
+
+
+async def test_a_card_that_takes_nothing_refuses_no_password(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.do(bench.accounts.create, "pi", "admin", KNOWN)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert bench.gate.session(await bench.gate.login("pi", "Hello world!", "", HOME)).user == "pi"
+    bench.again()
+    assert bench.accounts.required("pi").password == KNOWN
 
 
 # One-time codes

@@ -62,3 +62,15 @@ def test_an_administrators_own_secrets_take_the_password_in_force(client: Client
     assert "/api/auth/password" in answer.result["error_msg"]
     assert role(client, USER) == "admin"
     assert client.login(USER, PASSWORD).status == 200
+
+
+@pytest.mark.parametrize("code", [None, 123456, "", "12345", "1234567", "12345x", "\uff11" * 6, "\ud800", "9" * 5000])
+def test_what_is_no_code_is_told_from_a_wrong_one(client: Client, code: object) -> None:
+    answer = client.send("PUT", "/api/auth/totp", passwd=PASSWORD, secret="A" * 32, code=code)
+    assert (answer.status, answer.result["error"]) == (400, "BadRequest")
+    assert answer.result["error_msg"].startswith(
+        "code has value " if isinstance(code, str) else "secret or code is missing"
+    )
+    assert len(answer.result["error_msg"]) < 200
+    wrong = client.send("PUT", "/api/auth/totp", passwd=PASSWORD, secret="A" * 32, code=" 000000 ")
+    assert (wrong.status, wrong.result["error"]) == (403, "WrongCredentials")

@@ -67,7 +67,7 @@ def test_a_choice_that_cannot_be_kept_is_none(owner: Client, appliance: Applianc
     answer = owner.send("PUT", "/api/streamer/edid", preset="1080p30")
     place.rmdir()
     assert answer.status == 503
-    assert answer.result["error_msg"].startswith("the choice cannot be kept: ")
+    assert answer.result["error_msg"].startswith("the change cannot be kept: ")
     assert owner.request("GET", "/api/streamer/edid").result["name"] == "720p60"
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,24 +28,47 @@ MESSAGES = 500 * EFFORT
 
 PATHS = sorted(path_of(rule) for rule in {*NEEDS, *PUBLIC})
 METHODS = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "FOO", ""]
-NAMES = [
-    "user",
-    "passwd",
-    "code",
-    "secret",
-    "new",
-    "role",
-    "scopes",
-    "name",
-    "label",
-    "hours",
-    "chain",
-    "key",
-    "totp",
-    "x",
+HARD = [10**400, "9" * 5000, "\ud800"]
+"""More than a float holds, more digits than Python reads, and what no encoding has: each passes for what it is not."""
+BODIES_THAT_ARE_GOOD: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", "/api/auth/claim", {"code": "AAAAA-AAAAA", "user": "eve", "passwd": "battery staple"}),
+    ("POST", "/api/auth/link", {"secret": "x"}),
+    ("POST", "/api/auth/tokens", {"name": "x", "scopes": ["view"]}),
+    ("POST", "/api/auth/links", {"label": "x", "hours": 1}),
+    ("POST", "/api/auth/password", {"new": "battery staple", "passwd": PASSWORD}),
+    ("POST", "/api/auth/totp", {"passwd": PASSWORD}),
+    ("PUT", "/api/auth/totp", {"secret": "A" * 32, "code": "000000", "passwd": PASSWORD}),
+    ("DELETE", "/api/auth/totp", {"passwd": PASSWORD}),
+    ("POST", "/api/accounts", {"user": "eve", "passwd": "battery staple", "role": "viewer"}),
+    ("PUT", "/api/accounts/bob", {"role": "admin", "passwd": "battery staple", "totp": False}),
+    ("PUT", "/api/tls/certificate", {"chain": "x", "key": "x"}),
+    ("POST", "/api/hid/shortcuts", {"name": "x", "keys": ["KeyX"]}),
+    ("PUT", "/api/streamer/edid", {"preset": "720p60"}),
+    ("PUT", "/api/streamer/edid", {"edid": "00"}),
+    ("POST", "/api/usb/profile", {"extras": []}),
+    ("POST", "/api/network/join", {"ssid": "73", "passphrase": "battery staple", "hidden": False}),
+    ("POST", "/api/network/address", {"link": "x", "address": "192.0.2.9/24", "gateway": "192.0.2.1", "dns": []}),
+    ("POST", "/api/network/name", {"name": "attic"}),
 ]
+"""Every field that a body can have, the password that is asked for again last: its wrong ones count."""
+QUERIES_THAT_ARE_GOOD: list[tuple[str, str, dict[str, Any]]] = [
+    ("GET", "/api/streamer/snapshot", {"format": "png", "allow_offline": 1, "preview": 1, "preview_max_width": 64,
+                                       "preview_max_height": 64, "preview_quality": 1}),
+    ("POST", "/api/streamer/set_params", {"h264_bitrate": 0}),
+    ("POST", "/api/hid/set_params", {"jiggler": 0}),
+    ("POST", "/api/hid/events/send_key", {"key": "ShiftLeft", "state": 0, "finish": 0}),
+    ("POST", "/api/hid/events/send_shortcut", {"keys": "ShiftLeft"}),
+    ("POST", "/api/hid/events/send_mouse_button", {"button": "left", "state": 0}),
+    ("POST", "/api/hid/events/send_mouse_move", {"to_x": 0, "to_y": 0}),
+    ("POST", "/api/hid/events/send_mouse_relative", {"delta_x": 0, "delta_y": 0}),
+    ("POST", "/api/hid/events/send_mouse_wheel", {"delta_x": 0, "delta_y": 0}),
+    ("POST", "/api/hid/print", {"keymap": "en-us", "limit": 1, "slow": 0, "delay": 0, "skip": 1}),
+]  # fmt: skip
+"""Every parameter that a query can have."""
+NAMES = sorted({"x", *(name for _, _, body in BODIES_THAT_ARE_GOOD for name in body)})
+PARAMETERS = sorted({"x", "show", *(name for _, _, asked in QUERIES_THAT_ARE_GOOD for name in asked)})
 
-PIECES = ["", "x", USER, "viewer", "admin", "view", "ü", "\\ud800", "\0", "../", "%00", "{", "a" * 200]
+PIECES = ["", "x", USER, "viewer", "admin", "view", "ü", "\\ud800", "\0", "../", "%00", "{", "a" * 200, *HARD[1:]]
 BODIES = [
     b"",
     b"[]",
@@ -82,7 +105,7 @@ def value(random: Random, depth: int = 0) -> Any:
         return [value(random, depth + 1) for _ in range(random.randrange(4))]
     if kind == 7:
         return {random.choice(NAMES + FIELDS): value(random, depth + 1) for _ in range(random.randrange(4))}
-    number = random.choice([0, -1, 1, 40000, 1 << 70, float("inf"), float("nan")])
+    number = random.choice([0, -1, 1, 40000, 1 << 70, float("inf"), float("nan"), HARD[0]])
     return [None, random.random() < 0.5, number, random.random(), random.choice(PIECES), random.choice(NAMES + FIELDS)][
         kind
     ]
@@ -93,16 +116,23 @@ def junk(random: Random) -> bytes:
     return random.randbytes(random.randrange(60))
 
 
+def asked(parameters: Mapping[str, object]) -> str:
+    """What stands behind a path."""
+    return "?" + urlencode(parameters, errors="surrogatepass")
+
+
 def request(random: Random) -> Request:
     """Something like a request."""
     path = random.choice(PATHS)
-    shape = random.randrange(6)
+    shape = random.randrange(7)
     if shape == 0:
         path = random.choice(ODD_PATHS)
     elif shape == 1:
         path += "".join(random.choices("/.%?&=#;aA0\\", k=random.randrange(9)))
     elif shape == 2:
         path = "/" + "".join(map(chr, random.choices(range(33, 256), k=random.randrange(40))))
+    elif shape == 3:
+        path += asked({random.choice(PARAMETERS): random.choice([*PIECES, *HARD]) for _ in range(random.randrange(3))})
     headers = []
     for _ in range(random.choice([0, 0, 1, 2, 4])):
         content = random.choice(VALUES) if random.random() < 0.7 else junk(random).translate(None, b"\r\n")
@@ -222,6 +252,36 @@ def test_requests(own: Appliance, sender: Sender) -> None:
     fuzz()
     assert sender.sent >= REQUESTS * 9 // 10
     serves(own)
+
+
+@pytest.fixture(scope="module")
+def admin(own: Appliance) -> Iterator[Client]:
+    client = Client(own.url, "127.0.0.42")
+    assert client.login(USER, PASSWORD).status == 200
+    assert client.send("POST", "/api/accounts", user="bob", passwd="battery staple", role="viewer").status == 200
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize(("method", "path", "good"), BODIES_THAT_ARE_GOOD)
+def test_no_field_takes_what_is_no_value_of_it(admin: Client, method: str, path: str, good: dict[str, Any]) -> None:
+    assert admin.login(USER, PASSWORD).status == 200
+    for name in good:
+        for hard in (*HARD, [HARD], {"x": HARD}):
+            answer = admin.send(method, path, **{**good, name: hard})
+            # 503 is the simulation's, which has no network: whether a network is hidden is all that it does not look at before.
+            assert 400 <= answer.status < 500 or (answer.status, name) in {(503, "hidden"), (503, "link")}, (name, hard)
+            assert answer.result["error_msg"]
+
+
+@pytest.mark.parametrize(("method", "path", "good"), QUERIES_THAT_ARE_GOOD)
+def test_no_parameter_takes_what_is_no_value_of_it(admin: Client, method: str, path: str, good: dict[str, Any]) -> None:
+    assert admin.login(USER, PASSWORD).status == 200
+    for name in good:
+        for hard in HARD:
+            answer = admin.request(method, path + asked({**good, name: hard}), b"x" if method == "POST" else None)
+            assert answer.status == 400, (name, hard)
+            assert answer.result["error_msg"]
 
 
 @pytest.mark.parametrize("path", ["/api/ws", "/api/stream"])

@@ -134,7 +134,7 @@ async def test_a_crowd_is_served_one_after_the_other(tmp_path: Path, monkeypatch
     hub = Hub(lambda: time.monotonic_ns() // 1000, nobody, Rate(4_000_000), lambda _viewers: None)
     services = door.services(hub, tmp_path, "127.0.0.1", video=video)
     services.bus.publish(Signal("locked", 16, 16, 30.0))
-    server = Server(services, services.certificates.context)
+    server = Server(services, lambda: services.certificates.context)
     server.start("127.0.0.1", 0)
     client = AsyncHTTPClient(force_instance=True, max_clients=crowd)
     cookie = {"Cookie": f"auth_token={services.gate.sessions.open(door.USER)}"}

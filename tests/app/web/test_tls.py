@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import socket
 import ssl
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from app.auth import tls
@@ -113,10 +114,13 @@ def test_who_installed_the_authority_gets_no_warning(own: Appliance, owner: Clie
     assert shown == {"fingerprint": tls.fingerprint(ssl.DER_cert_to_PEM_cert(der).encode()), "own": False}
 
 
-def certificate(name: str, issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None = None, days: int = 30,
-                alternative: bool = True) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:  # fmt: skip
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
+def certificate(name: str, issuer: tuple[x509.Certificate, Key] | None = None, days: int = 30,
+                alternative: bool = True, key: Key | None = None) -> tuple[x509.Certificate, Key]:  # fmt: skip
     """One as somebody else's authority makes it."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     begin = NOW - datetime.timedelta(days=60)
     builder = x509.CertificateBuilder(
@@ -132,7 +136,7 @@ def pem(*certificates: x509.Certificate) -> str:
     return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in certificates).decode()
 
 
-def key_pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None = None) -> str:
+def key_pem(key: Key, passphrase: bytes | None = None) -> str:
     hidden = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden).decode()
 
@@ -142,6 +146,7 @@ OTHER_CA = certificate("Another authority")
 LEAF = certificate("kvm.example.org", CA)
 EXPIRED = certificate("kvm.example.org", CA, days=-1)
 NAMELESS = certificate("kvm.example.org", CA, alternative=False)
+RSA = certificate("kvm.example.org", CA, key=rsa.generate_private_key(65537, 2048))
 
 
 @pytest.mark.parametrize(
@@ -220,3 +225,29 @@ def test_the_owners_certificate_is_shown_at_once_and_hsts_with_it(own: Appliance
     assert stored.stat().st_mode & 0o777 == 0o600
     assert owner.request("DELETE", "/api/tls/certificate").result["own"] is False
     assert owner.request("GET", "/", headers={"Host": name}).headers["Strict-Transport-Security"] is None
+
+
+def shown(own: Appliance, signed: str | None = None) -> str:
+    """The fingerprint of what a new connection is shown; of one whose client takes no other signatures, where they are named."""
+    context = trusting()
+    if signed:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(f"ECDHE+a{signed}+AESGCM")
+    host = urlsplit(own.url)
+    with socket.create_connection((host.hostname, host.port)) as plain, context.wrap_socket(plain) as secured:
+        return hashlib.sha256(secured.getpeercert(True) or b"").digest().hex(":").upper()
+
+
+def test_a_key_of_another_kind_takes_the_place_of_the_devices_own_and_goes_with_its_certificate(
+    own: Appliance, owner: Client
+) -> None:
+    before = owner.request("GET", "/api/tls/certificate").result["fingerprint"]
+    told = owner.send("PUT", "/api/tls/certificate", chain=pem(RSA[0], CA[0]), key=key_pem(RSA[1])).result
+    assert told == {"fingerprint": RSA[0].fingerprint(hashes.SHA256()).hex(":").upper(), "own": True}
+    assert shown(own) == shown(own, "RSA") == told["fingerprint"]
+    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+        shown(own, "ECDSA")
+    assert owner.request("DELETE", "/api/tls/certificate").result == {"fingerprint": before, "own": False}
+    assert shown(own) == shown(own, "ECDSA") == before
+    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+        shown(own, "RSA")

@@ -73,7 +73,7 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     services = door.services(nobody, tmp_path, "127.0.0.1")
     lease = Lease(lambda: False, lambda _holder: None, lambda _client: None, asyncio.get_running_loop())
     services = replace(services, clients=Clients(), lease=lease)
-    server = Server(services, services.certificates.context)
+    server = Server(services, lambda: services.certificates.context)
     server.start("127.0.0.1", 0)
     cookie = services.gate.sessions.open(door.USER)
     wire = await asyncio.to_thread(Wire, server.port, "/api/ws", f"auth_token={cookie}", room=1)

@@ -75,7 +75,7 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         lambda: time.monotonic_ns() // 1000, Camera(), Rate(4_000_000), lambda viewers: viewers.count or nobody.set()
     )
     services = door.services(hub, tmp_path, "127.0.0.1")
-    server = Server(services, services.certificates.context)
+    server = Server(services, lambda: services.certificates.context)
     server.start("127.0.0.1", 0)
     place = f"127.0.0.1:{server.port}"
     async with connect(
