@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "supervisor": {"bus"},
     "viewing": {"settings", "bus", "status", "hardware", "reboot", "supervisor", "stream", "video", "web"},
     "ports": {"inherited", "options", "settings", "web"},
-    "prepare": {"firstrun", "auth"},
+    "prepare": {"durable", "firstrun", "auth"},
     "reboot": {"app", "durable"},
     "status_line": {"status"},
     "status_socket": {"status", "status_line", "bus"},
