@@ -20,8 +20,8 @@ from app.auth.verifier import Verifier
 from app.auth.visitor import Visitor
 from app.writer import Writer
 
-_CLAIM, _LINK = "claim", "link"
-"""What the limiter counts tries for that name no user."""
+_CLAIM, _LINK = ".claim", ".link"
+"""What the limiter counts tries for that name no user; no account can be called so."""
 
 
 class Gate:

@@ -73,12 +73,7 @@ class Verifier:
         """
         await self.attempt(user, visitor)
         account = self._accounts.get(user)
-        head, digits = _split(password) if account is not None and account.totp and not code else ("", "")
-        right = bool(digits) and await self._matches(head, account, user, visitor)
-        if right:
-            password, code = head, digits
-        else:
-            right = await self._matches(password, account, user, visitor)
+        right, password, code = await self._told_apart(account, password, code, user, visitor)
         if account is not None and right and account.totp:
             await self._second_factor(account, code, visitor, interactive=interactive)
         if account is not None and right and passwords.is_old(account.password):
@@ -104,6 +99,22 @@ class Verifier:
         """A one-time code, not used before. Raises WrongCredentials, TimeUnknown."""
         if not self._fresh_code(account, code, interactive=True):
             raise WrongCredentials("the code is wrong, or was used before: wait for the next one")
+
+    async def _told_apart(
+        self, account: Account | None, password: str, code: str, user: str, visitor: Visitor
+    ) -> tuple[bool, str, str]:
+        """Whether the password is right, and what of the text it is, and what of it the code.
+
+        Digits at the end may be a code. Who has none is looked up both ways all the same: the time that a wrong password takes would tell
+        which accounts have codes, and which there are.
+        """
+        coded = account is not None and bool(account.totp)
+        whole, parted = (password, code), ("", "") if code else _split(password)
+        ways = [whole] if not parted[1] else [parted, whole] if coded else [whole, parted]
+        for way in ways:
+            if await self._matches(way[0], account, user, visitor) and (coded or way is whole):
+                return True, *way
+        return False, *whole
 
     async def _second_factor(self, account: Account, code: str, visitor: Visitor, *, interactive: bool) -> None:
         """That the password was right and the code is not is noted: its owner wants to know. Raises as `check` does."""

@@ -69,20 +69,18 @@ class Names:
         await conversation.listen(NAME, heard)
         await self._take_up(conversation)
         (group,) = await conversation.call(_SERVER, "EntryGroupNew")
-        services, published = Place(NAME, group, f"{NAME}.EntryGroup"), ""
+        services, offered, title = Place(NAME, group, f"{NAME}.EntryGroup"), "", ""
         while True:
             changed.clear()
             (state,) = await conversation.call(_SERVER, "GetState")
             host = str((await conversation.call(_SERVER, "GetHostNameFqdn"))[0]) if state == _RUNNING else ""
-            title = host.removesuffix(".local")
-            if group in collided:
-                collided.remove(group)
-                (title,) = await conversation.call(_SERVER, "GetAlternativeServiceName", "s", published)
-            elif published.startswith(title):
-                title = published  # of another device's name ours is made different by a number, which stays
-            if host and title != published:
+            if host and (host != offered or group in collided):
+                collided.clear()
+                if host != offered:  # what was offered points at the host's name of then
+                    offered, title = host, host.removesuffix(".local")
+                else:  # of another device's name ours is made different by a number, which stays
+                    (title,) = await conversation.call(_SERVER, "GetAlternativeServiceName", "s", title)
                 await self._offer(conversation, services, title)
-                published = title
             self._publish(host)
             await changed.wait()
 

@@ -17,6 +17,7 @@ from app.auth.errors import (
     TooManyTries,
     WrongCredentials,
 )
+from app.auth.gate import _CLAIM, _LINK
 from app.auth.passwords import ALPHABET
 from app.auth.roles import Grant
 from app.auth.sessions import ABSOLUTE
@@ -290,6 +291,24 @@ async def test_a_link_shows_and_does_nothing_else(bench: Bench) -> None:
     assert grant.may("viewer", "view")
     assert not grant.may("operator", "hid")
     assert not grant.may("viewer", "admin")
+
+
+async def test_a_link_forgives_no_wrong_password_whatever_the_account_is_called(bench: Bench) -> None:
+    bench.add("link")
+    _, secret = bench.do(bench.gate.links.issue, "link", "the plumber", 2)
+    for _ in range(5):
+        await bench.gate.link(secret, AWAY)
+        with pytest.raises(WrongCredentials):
+            await bench.gate.login("link", "wrong", "", AWAY)
+    await bench.gate.link(secret, AWAY)
+    with pytest.raises(TooManyTries):
+        await bench.gate.login("link", GOOD, "", AWAY)
+
+
+@pytest.mark.parametrize("name", [_CLAIM, _LINK])
+def test_what_tries_are_counted_for_beside_accounts_is_no_name_of_one(bench: Bench, name: str) -> None:
+    with pytest.raises(NotAcceptable):
+        bench.do(bench.accounts.create, name, "viewer", quick(GOOD))
 
 
 @pytest.mark.parametrize("how", ["expired", "revoked"])

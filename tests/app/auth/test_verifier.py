@@ -189,6 +189,34 @@ async def test_the_password_may_end_in_digits(bench: Bench) -> None:
     await login(bench, "ann", "horse 123456" + code(bench, secret), "", HOME)
 
 
+@pytest.mark.parametrize(
+    ("guess", "sent"), [("wrong", ""), ("wrong", "123456"), ("wrong123456", ""), ("wrong123456", "1")]
+)
+async def test_no_account_is_told_from_another_by_the_looks_that_a_guess_takes(
+    bench: Bench, guess: str, sent: str
+) -> None:
+    """With codes, without them, and one that is not there."""
+    enrolled(bench)
+    bench.add("bob")
+    looks = []
+    for user in ("ann", "bob", "eve"):
+        before = bench.hasher.looks
+        with pytest.raises(WrongCredentials):
+            await login(bench, user, guess, sent, HOME)
+        looks.append(bench.hasher.looks - before)
+    assert len(set(looks)) == 1, looks
+
+
+async def test_digits_behind_the_password_are_nothing_to_an_account_without_codes(bench: Bench) -> None:
+    bench.add("ann")
+    bench.add("bob", password="horse 123456")
+    with pytest.raises(WrongCredentials):
+        await login(bench, "ann", GOOD + "123456", "", HOME)
+    before = bench.hasher.looks
+    await login(bench, "bob", "horse 123456", "", HOME)
+    assert bench.hasher.looks == before + 1
+
+
 async def test_a_script_sends_the_same_code_for_a_while(bench: Bench) -> None:
     secret = enrolled(bench)
     sent = GOOD + code(bench, secret)

@@ -49,6 +49,25 @@ def test_after_a_conflict_the_name_shown_is_the_one_that_others_find(
         device.shows(lambda shown: shown.network.name == "")
 
 
+def test_what_is_offered_is_found_under_a_name_that_the_one_before_began_with(
+    system: System, other: Resolver, tmp_path: Path
+) -> None:
+    def renamed(name: str) -> None:
+        assert Page("127.0.0.1").ask("POST", "/api/network/name", name=name)[0] == 200
+        device.shows(lambda shown: shown.network.name == f"{name}.local")
+        assert Page("127.0.0.1", f"{name}.local").ask("PUT", "/api/network/trial") == (200, {})
+        until(lambda: pointed() == [[name, f"{name}.local"]] * 2, f"what is found is not at {name}.local")
+        assert other.address(f"{name}.local") == "192.168.50.9"
+
+    def pointed() -> list[list[str]]:
+        return [each[:2] for kind in ("_https._tcp", "_pikvm._tcp") for each in found(other, kind)]
+
+    with published(), Daemon(tmp_path, claimed=True) as device:
+        device.shows(lambda shown: shown.network.name)
+        for name in ("attic-ab12", "attic", "attic-ab12"):
+            renamed(name)
+
+
 def test_a_name_is_tried_and_kept_by_who_finds_the_device_under_it(system: System, tmp_path: Path) -> None:
     hostname = os.uname().nodename
     with published(), Daemon(tmp_path, claimed=True) as device:
