@@ -47,14 +47,16 @@ class FatedMachine(machine.SimMachine):
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK)
-            if FATE.exists() and Overheard.last:  # a page may be live before its control socket is
+            if FATE.exists():
                 kind, what = FATE.read_text().split()
+                if kind == "signal" and Overheard.last is None:
+                    continue  # a page may be live before its control socket is
                 FATE.unlink()
                 if kind == "host":
                     getattr(self.host, what)()
                 elif kind == "cable":
                     self.bridge.plug(False)
-                else:
+                elif Overheard.last is not None:
                     Overheard.last.services.bus.publish(Signal(what, reason="because"))  # type: ignore[arg-type]
 
 
