@@ -65,8 +65,11 @@ def filled(card: Path, number: int) -> None:
 
 
 def strangers(data: Path) -> list[str]:
-    """Names of the files below a mounted data partition's `tls` that are not the daemon's, who then cannot read them."""
-    return [path.name for path in data.glob("tls/*") if path.stat().st_uid != data.stat().st_uid]
+    """Names of the files below a mounted data partition's `tls` that are not the daemon's, who then cannot read them.
+
+    A draft that was cut off is nobody's to read: whoever makes the next one takes it away first.
+    """
+    return [path.name for path in data.glob("tls/[!.]*") if path.stat().st_uid != data.stat().st_uid]
 
 
 def extracted(card: Path, number: int, target: Path) -> Path:
