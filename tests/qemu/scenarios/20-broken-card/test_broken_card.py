@@ -19,14 +19,15 @@ from tests.qemu.machine import Machine
 HERE = Path(__file__).parent
 PATIENCE = 1800.0
 DATA = 7
+DAEMON = 900, 900
+"""The account that sysusers gives it."""
 
 
 def owned(card: Path, folder: Path) -> None:
     """The device has an owner."""
     part = extracted(card, DATA, folder / "part")
     with mounted(part) as data:
-        (data / "access").mkdir()
-        Accounts(Store(data / "access/accounts.json"), {}).create(
+        Accounts(Store(data / "access/accounts.json", DAEMON), {}).create(
             "owner", "admin", passwords.digest(PASSWORD, Chance())
         )
         (data / "media").mkdir()
