@@ -95,9 +95,12 @@ class Output:
     def renew(self) -> None:
         """Begin, or begin again: the host may have lost what it was told last, or hold what an earlier run told it.
 
-        Nothing happens where that was noticed already: what was pressed since is not let go of.
+        Nothing happens where that was noticed already: what was pressed since is not let go of. But a node that refuses is tried at once:
+        the next one is there by now, and what is typed to a target that is said to be ready is not to be lost.
         """
-        if self._loop.time() - self._freed > _NOTICED:
+        if self._watch.refused:
+            self._again()
+        elif self._loop.time() - self._freed > _NOTICED:
             self._let_go()
             self._discard(_ANEW)
             self._flush()

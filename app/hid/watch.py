@@ -26,6 +26,11 @@ class Watch:
         """Whether the host has to take something first."""
         return self._writing is not None
 
+    @property
+    def refused(self) -> bool:
+        """Whether the port has refused, and is to be tried again."""
+        return self._retry is not None
+
     def listen(self, heard: Callable[[], None]) -> None:
         """To what the host sends, and for the error with which the kernel says that the host has turned away.
 

@@ -17,12 +17,18 @@ export function say(path, text) {
 }
 
 async function exchange(path, request) {
+  let response;
   try {
-    const response = await fetch(path, { cache: 'no-store', ...request });
+    response = await fetch(path, { cache: 'no-store', ...request });
+  } catch {
+    return { ok: false, error: '', words: 'The device does not answer. Check its power and the network, then try again.' };
+  }
+  try {
     const { ok, result } = await response.json();
     return ok ? { ok, result } : { ok, error: result.error, words: sentence(result.error_msg) };
   } catch {
-    return { ok: false, error: '', words: 'The device does not answer. Check its power and the network, then try again.' };
+    // A proxy's page, a request that was cut off on its way, an answer that broke off.
+    return { ok: false, error: '', words: `The device answered (HTTP ${response.status}), but not in a way this page understands. Reload the page.` };
   }
 }
 

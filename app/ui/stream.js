@@ -1,5 +1,7 @@
 // The page's end of the video path.
 
+const ABSENT = { type: 'fault', words: 'The video part of this page could not start. Reload the page.' };
+
 /** Whether this browser has a video decoder to offer. */
 function decodes() {
   return 'VideoDecoder' in self;
@@ -22,7 +24,7 @@ export class Stream {
   #inWorker(canvas, on) {
     const worker = new Worker('/ui/worker.js', { type: 'module' });
     worker.onmessage = ({ data }) => (data.type === 'stopped' ? worker.terminate() : on(data));
-    worker.onerror = () => on({ type: 'fault', words: 'The video part of this page could not start. Reload the page.' });
+    worker.onerror = () => on(ABSENT);
     const offscreen = canvas.transferControlToOffscreen();
     worker.postMessage({ canvas: offscreen, decodes: decodes() }, [offscreen]);
     this.#command = (command) => worker.postMessage({ command });
@@ -31,11 +33,12 @@ export class Stream {
   #onPage(canvas, on) {
     let viewer = null;
     const early = [];
-    import('./viewer.js').then(({ Viewer }) => {
+    const arrived = ({ Viewer }) => {
       if (early.includes('stop')) return;
       viewer = new Viewer(canvas, decodes(), on);
       early.forEach((command) => viewer.command(command));
-    });
+    };
+    import('./viewer.js').then(arrived, () => on(ABSENT));
     this.#command = (command) => (viewer ? viewer.command(command) : early.push(command));
   }
 }

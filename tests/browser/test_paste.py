@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screen import Screen
@@ -76,11 +77,27 @@ def test_the_layout_is_chosen_and_remembered(console: Page) -> None:
     expect(opened(console).get_by_label("Layout of the target's keyboard")).to_have_value("de")
 
 
-def test_layouts_that_did_not_come_are_asked_for_again(console: Page) -> None:
-    console.route("**/api/hid/keymaps", lambda route: route.abort(), times=1)
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "The device does not answer."),
+        ((502, "<h1>Bad Gateway</h1>"), "The device answered (HTTP 502), but not in a way this page understands."),
+    ],
+    ids=["nobody", "a proxy"],
+)
+def test_layouts_that_did_not_come_are_asked_for_again(
+    console: Page, answer: tuple[int, str] | None, words: str
+) -> None:
+    def answered(route: Route) -> None:
+        if answer is None:
+            route.abort()
+        else:
+            route.fulfill(status=answer[0], body=answer[1])
+
+    console.route("**/api/hid/keymaps", answered, times=1)
     console.get_by_role("button", name="Paste", exact=True).click()
     dialog = console.get_by_role("dialog", name="Paste as keys")
-    expect(dialog.locator(".words")).to_contain_text("The device does not answer.")
+    expect(dialog.locator(".words")).to_contain_text(words)
     dialog.get_by_role("button", name="Close").click()
     opened(console)
     expect(dialog.get_by_label("Layout of the target's keyboard")).to_have_value("us")

@@ -389,6 +389,18 @@ def test_a_node_that_is_nobodys_is_left_when_the_cable_says_so(bench: Bench) -> 
     assert bench.port.host[-1] == B, "that was seen already, and this is a new key"
 
 
+def test_another_gadget_is_typed_on_as_soon_as_the_cable_says_that_the_target_is_ready(bench: Bench) -> None:
+    bench.port.fail(errno.ESHUTDOWN)
+    bench.loop.advance(1.5)
+    bench.port.rebuild()
+    bench.port.fail(None)
+    bench.lost.clear()
+    bench.output.renew()
+    bench.hold(A)
+    assert bench.port.host[-1] == A
+    assert bench.lost == []
+
+
 def test_a_node_that_is_nobodys_is_left_when_something_is_too_late(bench: Bench) -> None:
     """It is never writable again, and nobody says so."""
     bench.suspend()
