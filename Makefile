@@ -16,7 +16,7 @@ DEBIANS := build/tornado-6.4.2
 # Debian and Ubuntu packages by purpose; `need` installs what is missing.
 SYSTEM_RUN   := python3-venv fonts-terminus-otb libxkbcommon0 xkb-data libx11-data
 SYSTEM_CHECK := python3-venv shellcheck
-SYSTEM_TEST  := $(SYSTEM_RUN) gcc libc6-dev python3-dev chromium nodejs openssl iproute2 edid-decode mmdebstrap qemu-system-x86 e2fsprogs zstd debian-archive-keyring
+SYSTEM_TEST  := $(SYSTEM_RUN) gcc libc6-dev python3-dev chromium nodejs openssl iproute2 edid-decode mmdebstrap qemu-system-x86 e2fsprogs fdisk zstd debian-archive-keyring
 SYSTEM_FLASH := python3 zstd
 SYSTEM_TWICE := faketime
 SYSTEM_QEMU  := dosfstools fonts-terminus-otb iproute2 dnsmasq-base dbus avahi-daemon avahi-utils
@@ -46,7 +46,7 @@ run: run-packages $(VENV)/ready ## the appliance on this machine with a simulate
 	trap 'kill $$panel; wait $$panel' EXIT; trap : INT TERM; \
 	$(PY) -m app --simulate --listen $(LISTEN) --port $(PORT) --state build/run --runtime build/run $(ARGS)
 
-test: test-packages $(VENV)/board $(DEBIANS) ## units, contracts, browser and the kernel's drivers in a virtual machine
+test: test-packages $(VENV)/board $(DEBIANS)/ready ## units, contracts, browser and the kernel's drivers in a virtual machine
 	$(PY) -m pytest --ignore=tests/qemu
 	PYTHONPATH=$(DEBIANS) $(PY) -m pytest -q $(addprefix tests/app/web/test_,lane.py places.py sockets.py ws_control.py ws_stream.py)
 	$(PY) -m tests.kernel.bench
@@ -88,7 +88,7 @@ pi-gen: image-packages $(VENV)/ready ## lets pi-gen run the stages on the Debian
 lock: image-packages ## accepts the packages that the mirror has now (BASE=raspberrypi: those of the last build) as the lock
 	image/build $(BASE) lock
 
-test-image: image-packages qemu-packages $(VENV)/ready ## boots dist/inkvm-debian.img.zst in QEMU and uses it from outside
+test-image: image-packages qemu-packages $(VENV)/ready ## boots dist/inkvm-debian.img.zst in QEMU and uses it from outside; INKVM_EFFORT=2 for the long stories as well
 	$(PY) -m pytest tests/qemu
 
 vm: image-packages ## boots that image in QEMU, on https://localhost:8443
@@ -135,7 +135,8 @@ $(VENV)/board: $(VENV)/ready
 	$(PY) -m pip install -q --disable-pip-version-check -e '.[dev,board]'
 	touch $@
 
-$(DEBIANS): $(VENV)/ready
-	$(PY) -m pip install -q --disable-pip-version-check --no-deps --upgrade --target $@ tornado==6.4.2
+$(DEBIANS)/ready: $(VENV)/ready
+	$(PY) -m pip install -q --disable-pip-version-check --no-deps --upgrade --target $(@D) tornado==6.4.2
+	touch $@
 
 .PHONY: help run test soak bench check image twice pi-gen lock test-image vm flash pictures clean run-packages test-packages check-packages twice-packages flash-packages qemu-packages image-packages

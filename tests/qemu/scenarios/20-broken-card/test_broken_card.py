@@ -6,6 +6,8 @@ import os
 import random
 from pathlib import Path
 
+import pytest
+
 from app.auth import passwords
 from app.auth.accounts import Accounts
 from app.auth.store import Store
@@ -15,6 +17,8 @@ from tests.qemu.card import extracted, flashed, mounted, place
 from tests.qemu.conftest import PASSWORD, needed, script
 from tests.qemu.facts import Facts
 from tests.qemu.machine import Machine
+
+pytestmark = pytest.mark.soak
 
 HERE = Path(__file__).parent
 PATIENCE = 1800.0

@@ -21,6 +21,8 @@ from tests.qemu.card import SIZE, extracted, flashed, mounted, place, sound, str
 from tests.qemu.conftest import PASSWORD, needed
 from tests.qemu.machine import Machine
 
+pytestmark = pytest.mark.soak
+
 CUTS = 2 * EFFORT
 SEED = 20261121
 FRESH = 8

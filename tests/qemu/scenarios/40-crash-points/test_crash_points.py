@@ -225,6 +225,7 @@ def test_a_file_without_fsync_is_caught(points: Points) -> None:
     assert points.seen["careless lost"] > 0
 
 
+@pytest.mark.soak
 def test_a_card_that_was_cut_starts_and_knows_its_owner(points: Points) -> None:
     for card, done in points.booted:
         with Machine("virt", card, keep=True) as machine:

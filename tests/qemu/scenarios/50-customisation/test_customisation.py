@@ -21,6 +21,8 @@ from tests.qemu.facts import Facts
 from tests.qemu.lan import Lan, Service, possible
 from tests.qemu.machine import Machine
 
+pytestmark = pytest.mark.soak
+
 HERE = Path(__file__).parent
 PATIENCE = 900.0
 """Seconds for one start. One that hangs may not cost the whole run."""

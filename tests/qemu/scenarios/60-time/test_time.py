@@ -17,6 +17,8 @@ from tests.qemu.conftest import PASSWORD, needed, script
 from tests.qemu.facts import Facts
 from tests.qemu.machine import Machine
 
+pytestmark = pytest.mark.soak
+
 HERE = Path(__file__).parent
 PATIENCE = 900.0
 """Seconds for one start. One that hangs may not cost the whole run."""
