@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         _card(card, options, clock, troubles, owner, running=request is not None)
     try:
         built = datetime.datetime.fromtimestamp(Path(__file__).stat().st_mtime, datetime.UTC)
-        reason = Issuer(options.state, built, clock).renew(socket.gethostname(), _asked(request or b""))
+        reason = Issuer(options.state, built, clock, owner).renew(socket.gethostname(), _asked(request or b""))
         if reason:
             print(f"a new certificate: {reason}")
     except (OSError, ValueError) as error:

@@ -12,6 +12,7 @@ from app import durable
 from app.auth import authority
 from app.auth.authority import Issued, Moment
 from app.clock import Clock
+from app.durable import Owner
 
 REQUEST = "certificate-request"
 """The file in the runtime folder that starts the root's one-shot, which reads the addresses in it."""
@@ -23,15 +24,16 @@ class Issuer:
     """The files below the state folder: `authority/key.pem` for its owner alone, `tls/authority.pem` and `tls/leaf.pem`.
 
     Args:
-        state: the state folder; what is made for the daemon gets this folder's owner.
+        state: the state folder.
         built: when the software was built.
         clock: the time of day, and whether it is known.
+        owner: who gets what is made for the daemon; None leaves it ours.
     """
 
-    def __init__(self, state: Path, built: datetime.datetime, clock: Clock) -> None:
+    def __init__(self, state: Path, built: datetime.datetime, clock: Clock, owner: Owner | None = None) -> None:
         self._vault = state / "authority"
         self._tls = state / "tls"
-        self._state = state
+        self._owner = owner
         self._built = built
         self._clock = clock
 
@@ -70,12 +72,8 @@ class Issuer:
         return Issued(certificate, key)
 
     def _put(self, path: Path, content: bytes, mode: int) -> None:
-        owner = None
-        if os.geteuid() == 0:
-            found = self._state.stat()
-            owner = found.st_uid, found.st_gid
-        durable.folder(path.parent, owner)
-        durable.replace(path, content, mode, owner)
+        durable.folder(path.parent, self._owner)
+        durable.replace(path, content, mode, self._owner)
 
 
 def host_names(hostname: str) -> list[str]:

@@ -24,6 +24,8 @@ from app.clock import Clock
 
 BUILT = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
+DAEMON = 900, 900
+"""User and group."""
 MADE = authority.make("kvm", BUILT)
 
 
@@ -176,8 +178,8 @@ def test_a_file_lost_to_a_power_cut_is_made_anew(issuer: Issuer, tmp_path: Path,
 def test_the_authoritys_key_is_roots_and_the_leaf_the_daemons(tmp_path: Path) -> None:
     if os.geteuid():
         pytest.skip("needs root")
-    os.chown(tmp_path, 900, 900)
-    Issuer(tmp_path, BUILT, Day()).renew("kvm", [])
+    os.chown(tmp_path, *DAEMON)
+    Issuer(tmp_path, BUILT, Day(), DAEMON).renew("kvm", [])
     modes = {
         path.relative_to(tmp_path).as_posix(): (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode))
         for path in sorted(tmp_path.rglob("*"))
@@ -192,7 +194,7 @@ def test_the_leaf_is_the_daemons_before_it_is_in_its_place(tmp_path: Path, monke
     """Given away afterwards, a power cut in between would leave the daemon without a certificate it can read, for ever."""
     if os.geteuid():
         pytest.skip("needs root")
-    os.chown(tmp_path, 900, 900)
+    os.chown(tmp_path, *DAEMON)
     placed: dict[str, int] = {}
     rename = Path.rename
 
@@ -201,7 +203,7 @@ def test_the_leaf_is_the_daemons_before_it_is_in_its_place(tmp_path: Path, monke
         return rename(draft, target)
 
     monkeypatch.setattr(Path, "rename", look)
-    Issuer(tmp_path, BUILT, Day()).renew("kvm", [])
+    Issuer(tmp_path, BUILT, Day(), DAEMON).renew("kvm", [])
     assert placed == {"authority": 0, "key.pem": 0, "tls": 900, "authority.pem": 900, "leaf.pem": 900}
 
 
