@@ -11,7 +11,7 @@ from app.auth.claim import ClaimCode
 from app.auth.errors import WrongCredentials
 from app.auth.hasher import Hasher
 from app.auth.links import Links
-from app.auth.roles import Grant
+from app.auth.roles import Grant, Role
 from app.auth.sessions import Session, Sessions
 from app.auth.standing import Standing
 from app.auth.tokens import Tokens
@@ -179,6 +179,16 @@ class Gate:
             self.sessions.end(lambda session: session.link == name)
         self.standing.end(lambda grant: source in {grant.source, f"link:{grant.link}"})
 
+    async def add(self, name: object, role: Role, hashed: str) -> Account:
+        """A new account, which inherits nothing. Raises what `Accounts.create` does."""
+        return await self._writer.durably(self._add, name, role, hashed)
+
+    def _add(self, name: object, role: Role, hashed: str) -> Account:
+        if isinstance(name, str) and self.accounts.get(name) is None:
+            # One of that name may have gone, and the plug been pulled before all that it gave had gone too.
+            self._disown(name)
+        return self.accounts.create(name, role, hashed)
+
     async def remove(self, user: str) -> None:
         """An account goes, and everything that it gave: sessions, tokens, links. Raises what `Accounts.remove` does."""
         await self._writer.durably(self._forget, user)
@@ -188,6 +198,9 @@ class Gate:
 
     def _forget(self, user: str) -> None:
         self.accounts.remove(user)
+        self._disown(user)
+
+    def _disown(self, user: str) -> None:
         self.tokens.revoke(lambda token: token.user == user)
         self.links.revoke(lambda link: link.user == user)
 

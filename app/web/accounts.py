@@ -27,7 +27,7 @@ class AccountList(Own):
         name = body.get("user")
         password = passwords.acceptable(body.get("passwd"), name if isinstance(name, str) else "")
         hashed = await gate.hasher.digest(password)
-        account = await self.services.writer.durably(gate.accounts.create, name, role, hashed)
+        account = await gate.add(name, role, hashed)
         self.note("account made", of=account.name, role=account.role)
         self.answer(_shown(account))
 

@@ -265,6 +265,20 @@ async def test_a_token_is_no_more_than_its_owner(bench: Bench) -> None:
     assert bench.gate.tokens.all() == []
 
 
+async def test_an_account_inherits_nothing_from_one_of_its_name_whose_removal_was_cut_off(bench: Bench) -> None:
+    bench.add("root", "admin")
+    bench.add("ann")
+    _, secret = bench.do(bench.gate.tokens.issue, "ann", "all", frozenset(["view"]), NOW)
+    bench.do(bench.gate.links.issue, "ann", "friends", 2)
+    bench.do(bench.accounts.remove, "ann")
+    with pytest.raises(WrongCredentials):
+        bench.gate.token(secret)
+    await bench.gate.add("ann", "viewer", "scrypt:00:00")
+    with pytest.raises(WrongCredentials):
+        bench.gate.token(secret)
+    assert bench.gate.links.all() == []
+
+
 def test_scopes_are_kept_apart() -> None:
     power = Grant("ann", "admin", "token:1", frozenset(["power"]))
     assert power.may("operator", "power")
