@@ -129,7 +129,7 @@ export class Keys {
     field.addEventListener('input', ({ isComposing }) => isComposing || send());
     field.addEventListener('compositionend', send);
     field.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') this.#type('\n');
+      if (event.key === 'Enter' && !event.isComposing) this.#type('\n');
     });
     return field;
   }

@@ -115,6 +115,23 @@ def test_a_phone_that_names_no_keys_can_type(console: Page) -> None:
     screen.until(lambda strip: strip.text.endswith("x") and strip.typed == 5)
 
 
+def test_the_enter_that_ends_a_composition_is_the_input_methods(console: Page) -> None:
+    console.get_by_role("button", name="Keys", exact=True).click()
+    console.get_by_label("Type here").focus()
+    asked: list[str | None] = []
+    console.on("request", lambda request: asked.append(request.post_data))
+    method = console.context.new_cdp_session(console)
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+    method.send("Input.imeSetComposition", {"text": "y", "selectionStart": 1, "selectionEnd": 1})
+    method.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
+    method.send("Input.insertText", {"text": "y"})
+    method.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+    Screen(console).until(lambda strip: strip.text == "y")
+    with console.expect_request("**/api/hid/print"):
+        console.keyboard.press("Enter")
+    assert asked == ["y", "\n"]
+
+
 def test_what_a_phone_erases_is_erased_in_its_turn(console: Page, appliance: Appliance) -> None:
     """Over a link that is slow, where a key on the control socket would be there before the texts."""
     asked: list[tuple[str, str | None]] = []
