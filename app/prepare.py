@@ -25,19 +25,20 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     common = ("--owner", options.owner, "--state", str(options.state), "--boot", str(options.boot))
     parts = (
-        lambda: make_folders(options.state, options.owner, options.panel),
+        lambda: make_folders(options.state, options.owner, options.panel, options.clock),
         lambda: customise(common),
         lambda: admit(common),
     )
     return max([attempted(part) for part in parts])
 
 
-def make_folders(state: Path, owner: str, panel: str) -> int:
-    """Those of the daemon, of the panel, which may pass through the first to its own, and NetworkManager's. Raises OSError."""
-    daemon, drawer = pwd.getpwnam(owner), pwd.getpwnam(panel)
+def make_folders(state: Path, owner: str, panel: str, clock: str) -> int:
+    """Those of the daemon, of the panel, which may pass through the first to its own, of the clock, and NetworkManager's. Raises OSError."""
+    daemon, drawer, keeper = pwd.getpwnam(owner), pwd.getpwnam(panel), pwd.getpwnam(clock)
     make_folder(state, 0o710, daemon.pw_uid, daemon.pw_gid)
     durable.folder(state / "panel", (drawer.pw_uid, daemon.pw_gid))
     durable.folder(state / CONNECTIONS)
+    durable.folder(state / "clock", (keeper.pw_uid, keeper.pw_gid))
     return 0
 
 
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m app.prepare", description="Root's part of every start.")
     parser.add_argument("--owner", required=True, help="the daemon's account")
     parser.add_argument("--panel", required=True, help="the panel's account")
+    parser.add_argument("--clock", required=True, help="the account of who keeps the time of day")
     parser.add_argument("--state", type=Path, default=Path("/var/lib/inkvm"), help="what must last")
     parser.add_argument("--boot", type=Path, default=Path("/boot/select"), help="the card's first partition")
     return parser

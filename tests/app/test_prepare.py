@@ -25,7 +25,8 @@ def says(status: int) -> Part:
 
 
 def started(folder: Path, *more: str) -> int:
-    return prepare.main(["--owner", NOBODY, "--panel", NOBODY, "--state", str(folder / "state"), *more])
+    accounts = ("--owner", NOBODY, "--panel", NOBODY, "--clock", NOBODY)
+    return prepare.main([*accounts, "--state", str(folder / "state"), *more])
 
 
 @pytest.mark.parametrize(
@@ -61,26 +62,27 @@ def test_what_was_not_foreseen_is_in_the_journal_and_stops_nothing(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving folders away needs root")
-def test_the_panel_may_pass_to_its_folder_and_not_look_around(tmp_path: Path) -> None:
+def test_panel_and_clock_may_pass_to_their_folders_and_not_look_around(tmp_path: Path) -> None:
     state, nobody = tmp_path / "state", pwd.getpwnam(NOBODY)
     for _start in range(2):
         before = os.umask(0o077)
-        assert prepare.make_folders(state, NOBODY, NOBODY) == 0
+        assert prepare.make_folders(state, NOBODY, NOBODY, NOBODY) == 0
         os.umask(before)
-        for path, mode in ((state, 0o710), (state / "panel", 0o700)):
+        for path, mode in ((state, 0o710), (state / "panel", 0o700), (state / "clock", 0o700)):
             found = path.stat()
             assert (found.st_uid, found.st_gid) == (nobody.pw_uid, nobody.pw_gid)
             assert stat.S_IMODE(found.st_mode) == mode
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving folders away needs root")
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["panel", "clock"])
+def test_a_link_is_not_followed(tmp_path: Path, name: str) -> None:
     """The state folder is the daemon's: root would give away whatever the daemon likes."""
     (tmp_path / "state").mkdir()
     (tmp_path / "precious").mkdir(mode=0o755)
-    (tmp_path / "state/panel").symlink_to(tmp_path / "precious")
-    with pytest.raises(PermissionError, match="panel is not a folder that user"):
-        prepare.make_folders(tmp_path / "state", NOBODY, NOBODY)
+    (tmp_path / "state" / name).symlink_to(tmp_path / "precious")
+    with pytest.raises(PermissionError, match=f"{name} is not a folder that user"):
+        prepare.make_folders(tmp_path / "state", NOBODY, NOBODY, NOBODY)
     assert (tmp_path / "precious").stat().st_uid == os.geteuid()
 
 
@@ -89,5 +91,5 @@ def test_networks_that_are_not_roots_are_refused(tmp_path: Path) -> None:
     (tmp_path / "state/network").mkdir(parents=True)
     os.chown(tmp_path / "state/network", 900, 900)
     with pytest.raises(PermissionError, match="network is not a folder that user 0 alone may change"):
-        prepare.make_folders(tmp_path / "state", NOBODY, NOBODY)
+        prepare.make_folders(tmp_path / "state", NOBODY, NOBODY, NOBODY)
     assert (tmp_path / "state/network").stat().st_uid == 900

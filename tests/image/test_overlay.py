@@ -203,7 +203,9 @@ def test_the_panel_finds_its_folder() -> None:
     (prepared,) = unit(OVERLAY / "usr/lib/systemd/system/inkvm-firstrun.service")["ExecStart"]
     panel = unit(OVERLAY / "usr/lib/systemd/system/inkvm-epaper.service")
     daemon = unit(OVERLAY / "usr/lib/systemd/system/inkvm.service")
-    assert prepared.endswith(f" -m app.prepare --owner {daemon['User'][0]} --panel {panel['User'][0]}")
+    assert prepared.endswith(
+        f" -m app.prepare --owner {daemon['User'][0]} --panel {panel['User'][0]} --clock systemd-timesync"
+    )
     assert daemon["StateDirectoryMode"] == ["0710"]
 
 
