@@ -31,6 +31,8 @@ class Account:
     """The secret of the one-time codes in base32; empty without them."""
     recovery: tuple[str, ...] = ()
     """Hashes of the recovery codes that are left."""
+    used: int = -1
+    """The step of the last one-time code that a person has used; -1 before the first."""
 
     def __repr__(self) -> str:
         return f"Account({self.name!r}, {self.role!r})"
@@ -135,10 +137,11 @@ class Accounts:
 def _account(store: Store, record: Record) -> Account:
     try:
         account = Account(
-            record["name"], roles.role(record["role"]), record["password"], record["totp"], tuple(record["recovery"])
-        )
+            record["name"], roles.role(record["role"]), record["password"], record["totp"], tuple(record["recovery"]),
+            int(record.get("used", -1)),
+        )  # fmt: skip
         sound = _NAME.fullmatch(account.name) is not None and passwords.is_hash(account.password)
-    except (KeyError, TypeError, AttributeError, AccessError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, AccessError) as error:
         raise store.bad(f"not an account: {type(error).__name__}") from error
     if not sound:
         raise store.bad("not an account: its name or its hash")

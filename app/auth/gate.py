@@ -10,7 +10,7 @@ from app.auth.audit import Audit
 from app.auth.claim import ClaimCode
 from app.auth.errors import WrongCredentials
 from app.auth.hasher import Hasher
-from app.auth.links import Links
+from app.auth.links import Link, Links
 from app.auth.roles import Grant, Role
 from app.auth.sessions import Session, Sessions
 from app.auth.standing import Standing
@@ -146,7 +146,7 @@ class Gate:
     async def link(self, secret: str, visitor: Visitor) -> str:
         """A view link's secret: a viewer's session. Raises WrongCredentials, TooManyTries."""
         await self.verifier.attempt(_LINK, visitor)
-        link = self.links.find(secret)
+        link = self._given(self.links.find(secret))
         if link is None:
             unsure = "" if self._clock() is not None else ", or the device does not know yet what time it is"
             raise WrongCredentials(f"this link has expired or was revoked{unsure}: ask for a new one")
@@ -224,16 +224,21 @@ class Gate:
         if kind == "session" and not self.sessions.use(name):
             return False
         if grant.link:
-            return self.links.opens(grant.link) is not None
+            return self._given(self.links.opens(grant.link)) is not None
         if kind == "token" and all(token.id != name for token in self.tokens.all()):
             return False
         account = self.accounts.get(grant.user)
         return account is not None and account.role == grant.role
 
+    def _given(self, link: Link | None) -> Link | None:
+        """The link while who gave it still may give links."""
+        account = self.accounts.get(link.user) if link is not None else None
+        return link if account is not None and account.role != "viewer" else None
+
     def _session_grant(self, session: Session) -> Grant | None:
         source = f"session:{session.id}"
         if session.link:
-            link = self.links.opens(session.link)
+            link = self._given(self.links.opens(session.link))
             if link is None:
                 return None
             return Grant(f"guest ({link.label})", "viewer", source, frozenset(["view"]), link.id)

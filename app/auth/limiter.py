@@ -5,7 +5,7 @@ with every failure. Whoever has an IPv6 address has billions of them, so strange
 once they have failed often; that delay stays short, because the owner may be one of them. A try is *held* for a moment when its
 account is under attack from elsewhere: that costs a guesser with many addresses time, and the owner a few seconds.
 
-An address that an account has come from before is *known* there. What others do, at that address or anywhere, costs it nothing.
+An address that an account has come from before is *known* there. What others do costs it nothing, unless they try that very account at that very address.
 """
 
 from __future__ import annotations

@@ -78,10 +78,17 @@ def _key(text: str) -> PrivateKeyTypes:
 
 
 def _matching(leaf: x509.Certificate, private: PrivateKeyTypes) -> None:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
     form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    if leaf.public_key().public_bytes(*form) != private.public_key().public_bytes(*form):
+    try:
+        certified = leaf.public_key().public_bytes(*form)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise NotAcceptable(
+            "the first certificate's key is of a kind that browsers do not take: expected ECDSA P-256 or P-384, or RSA"
+        ) from error
+    if certified != private.public_key().public_bytes(*form):
         raise NotAcceptable("the key does not belong to the first certificate: put the device's certificate first")
 
 
@@ -99,7 +106,10 @@ def _for_servers(leaf: x509.Certificate) -> None:
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    extensions = leaf.extensions
+    try:
+        extensions = leaf.extensions
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        raise NotAcceptable(f"the certificate's extensions cannot be read ({error}): have it issued anew") from error
     try:
         extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from app.auth import passwords, totp
@@ -81,6 +82,8 @@ class Verifier:
         if account is None or not right or not await self._in_force(account, password, visitor):
             self._audit.record("login refused", user[:_NAME], visitor.address)
             raise WrongCredentials(_WRONG)
+        if interactive and account.totp:
+            await self._remember(account)
         self.succeeded(user, visitor)
         return self._accounts.required(user)
 
@@ -167,12 +170,19 @@ class Verifier:
         step = totp.step_of(account.totp, code.strip(), now)
         if step is None or not interactive:
             return step is not None
-        secret, last = self._used.get(account.name, ("", -1))
+        secret, last = self._used.get(account.name, (account.totp, account.used))
         # One of long after now is of a clock that was wrong: it does not lock out until then.
         if secret == account.totp and step <= last <= step + 2 * totp.SKEW:
             return False
         self._used[account.name] = (account.totp, step)
         return True
+
+    async def _remember(self, account: Account) -> None:
+        """The code that was used last outlasts a restart. A card that takes nothing keeps nobody out."""
+        secret, step = self._used.get(account.name, ("", account.used))
+        if secret == account.totp and step != account.used:
+            with suppress(OSError, NotThere, WrongCredentials):
+                await self._writer.durably(self._accounts.revise, account, used=step)
 
     async def _recovered(self, account: Account, code: str) -> bool:
         """Whether it is one of the recovery codes; then that one is gone."""

@@ -117,7 +117,8 @@ class Desk:
         """
         self.keep(held)
         before = self.held
-        for code in sorted(held.keys, key=lambda code: code not in MODIFIERS):
+        new = [code for code in held.keys if code not in self._down]
+        for code in sorted(new, key=lambda code: code not in MODIFIERS):
             self.key(code, True, age)
             if code not in self._down:
                 return  # discarded: what follows would be typed without it

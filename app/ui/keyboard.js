@@ -2,6 +2,7 @@
 
 const ALTGR_MS = 30;
 const MODIFIER = /^(Control|Shift|Alt|Meta)(Left|Right)$/;
+const JAPANESE = new Set(['Zenkaku', 'Hankaku', 'ZenkakuHankaku', 'Alphanumeric', 'Eisu', 'Katakana', 'Hiragana', 'HiraganaKatakana', 'Romaji', 'KanaMode']);
 const LEAVE = ['Control', 'Alt', 'Shift'];
 // Firefox's names for them, before version 118 for the first two.
 const STANDARD = {
@@ -23,6 +24,14 @@ export function hostSystem(navigator) {
 /** Whether a key's release is all that the system tells of a press: Windows keeps the other half of PrintScreen for itself. */
 export function pressIsUnseen(code, system) {
   return system.windows && code === 'PrintScreen';
+}
+
+/**
+ * Whether nobody will tell when a key that has just gone down goes up: macOS keeps that of a key beside Command for itself, Windows that
+ * of a Japanese keyboard's modes. Source: noVNC, core/input/keyboard.js.
+ */
+function releaseIsUnseen({ key, metaKey }, code, system) {
+  return (system.mac && metaKey && !MODIFIER.test(code)) || (system.windows && JAPANESE.has(key));
 }
 
 export class Keyboard {
@@ -65,7 +74,8 @@ export class Keyboard {
     event.preventDefault();
     event.stopPropagation();
     const code = place(event);
-    if (!code || event.repeat) return;
+    const tapped = releaseIsUnseen(event, code, this.#system);
+    if (!code || (event.repeat && !tapped)) return;
     if (this.#control && code === 'AltRight' && event.timeStamp - this.#control.at < ALTGR_MS) this.#dropControl();
     this.#flushControl();
     if (this.#system.windows && code === 'ControlLeft') {
@@ -74,7 +84,7 @@ export class Keyboard {
       return;
     }
     this.#press(code, event.timeStamp);
-    if (this.#system.mac && code === 'CapsLock') this.#lift(code, event.timeStamp); // macOS: down is "on", up is "off", each a tap
+    if (tapped || (this.#system.mac && code === 'CapsLock')) this.#lift(code, event.timeStamp); // macOS: down is "on", up is "off", each a tap
   }
 
   #up(event) {
@@ -87,6 +97,8 @@ export class Keyboard {
     // macOS swallows the release of what was pressed together with Command.
     if (this.#system.mac && code.startsWith('Meta')) this.#liftAll((held) => !MODIFIER.test(held), event.timeStamp);
     this.#lift(code, event.timeStamp);
+    // Windows tells of the first Shift's release nothing while the other one is down, and of the last one's all there is. Source: noVNC, as above.
+    if (this.#system.windows && code.startsWith('Shift')) this.#liftAll((held) => held.startsWith('Shift'), event.timeStamp);
     if (this.#leaving && this.#held.size === 0) {
       this.#leaving = false;
       this.#on.leave();

@@ -13,6 +13,7 @@ from app.auth.errors import TooManyTries, Unclaimed, WrongCredentials
 from app.auth.roles import SCOPE_OF, Grant, Role, Scope
 from app.auth.visitor import Visitor
 from app.web import errors
+from app.web.discreet import Discreet
 from app.web.places import Places
 from app.web.services import Services
 
@@ -58,7 +59,7 @@ def check_host(handler: RequestHandler) -> None:
         )
 
 
-class Guarded(RequestHandler):
+class Guarded(Discreet):
     """A resource behind credentials. Errors leave as JSON, and an unexpected one without its details."""
 
     public: ClassVar[bool] = False
@@ -174,10 +175,6 @@ class Guarded(RequestHandler):
                 self.set_header("Retry-After", str(e.wait))
             self.set_header("Content-Type", "application/json; charset=UTF-8")
             self.finish(json.dumps(errors.body(e)))
-
-    def _request_summary(self) -> str:
-        """For the log: without the query, where somebody may have put a password."""
-        return f"{self.request.method} {self.request.path} ({self.request.remote_ip})"
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tornado's own errors, and those nobody expected, in the same envelope."""

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tornado.template import Loader
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from app.chance import Chance
 from app.net.observed import AccessPoint
 from app.net.profiles import AP_ADDRESS, BadNetwork
 from app.net.setup import SetUp, Wish
+from app.web.discreet import Discreet
 from app.web.listener import Admitting, Listener
 from app.web.places import MOST_PLAIN, MOST_PLAIN_EACH, Places
 from app.web.ui import FOLDER
@@ -113,7 +114,7 @@ class Join(Listener):
         super().__init__(http)
 
 
-class _Astray(RequestHandler):
+class _Astray(Discreet):
     """Whatever a telephone asks for to see whether there is an Internet: Android's /generate_204, iOS's /hotspot-detect.html,
     Windows's /connecttest.txt. Every other answer than the expected one tells it that there is a page to be shown first.
     """

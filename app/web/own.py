@@ -80,7 +80,7 @@ class OneTimeCodes(Own):
         recovery = totp.new_recovery_codes(self.services.chance)
         hashes = tuple(totp.recovery_hash(each) for each in recovery)
         gate = self.services.gate
-        await self.services.writer.durably(gate.accounts.revise, account, totp=secret, recovery=hashes)
+        await self.services.writer.durably(gate.accounts.revise, account, totp=secret, recovery=hashes, used=-1)
         gate.dismiss(account.name, but=self.grant.source)
         self.note("one-time codes on")
         self.answer({"recovery": recovery})

@@ -8,12 +8,13 @@ from typing import Any
 from tornado.web import HTTPError, StaticFileHandler
 
 from app.web import errors
+from app.web.discreet import Discreet
 from app.web.guard import check_host, harden
 
 FOLDER = Path(__file__).parent.parent / "ui"
 
 
-class Page(StaticFileHandler):
+class Page(Discreet, StaticFileHandler):
     """Files of `app/ui`. Browsers keep them but ask each time whether they changed: after an update nobody sees an old page."""
 
     def set_default_headers(self) -> None:

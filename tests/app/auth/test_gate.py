@@ -325,7 +325,7 @@ def test_what_tries_are_counted_for_beside_accounts_is_no_name_of_one(bench: Ben
         bench.do(bench.accounts.create, name, "viewer", quick(GOOD))
 
 
-@pytest.mark.parametrize("how", ["expired", "revoked"])
+@pytest.mark.parametrize("how", ["expired", "revoked", "its giver demoted"])
 async def test_a_link_ends_with_everything_on_it(bench: Bench, how: str) -> None:
     bench.add("ann")
     link, secret = bench.do(bench.gate.links.issue, "ann", "the plumber", 2)
@@ -333,6 +333,11 @@ async def test_a_link_ends_with_everything_on_it(bench: Bench, how: str) -> None
     closed = Closed(bench, bench.gate.session(token))
     if how == "revoked":
         await bench.gate.revoke(f"link:{link.id}")
+    elif how == "its giver demoted":
+        bench.add("root", "admin")
+        bench.do(bench.accounts.update, "ann", role="viewer")
+        bench.gate.changed("ann")
+        bench.gate.review()
     else:
         bench.time += 7200
         bench.gate.review()

@@ -6,12 +6,14 @@ import asyncio
 import errno
 import os
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
 from app.auth import totp
 from app.auth.accounts import Account
 from app.auth.errors import CodeNeeded, TimeUnknown, TooManyTries, WrongCredentials
+from app.auth.store import Store
 from app.auth.visitor import Visitor
 from app.chance import Chance
 from tests.app.auth.bench import AWAY, HOME, Bench, quick
@@ -226,6 +228,26 @@ async def test_a_script_sends_the_same_code_for_a_while(bench: Bench) -> None:
     bench.time += 120
     with pytest.raises(WrongCredentials):
         await script(bench, "ann", sent, HOME)
+
+
+async def test_a_code_that_was_used_is_refused_after_a_restart_too(bench: Bench) -> None:
+    secret = enrolled(bench)
+    sent = code(bench, secret)
+    await login(bench, "ann", GOOD, sent, HOME)
+    bench.again()
+    with pytest.raises(WrongCredentials):
+        await login(bench, "ann", GOOD, sent, HOME)
+    bench.time += 30
+    await login(bench, "ann", GOOD, code(bench, secret), HOME)
+
+
+async def test_a_card_that_takes_nothing_refuses_no_code(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = enrolled(bench)
+    monkeypatch.setattr(Store, "save", Mock(side_effect=OSError("read-only")))
+    sent = code(bench, secret)
+    await login(bench, "ann", GOOD, sent, HOME)
+    with pytest.raises(WrongCredentials):
+        await login(bench, "ann", GOOD, sent, HOME)
 
 
 async def test_a_recovery_code_works_once_and_is_gone_after_a_restart(bench: Bench) -> None:

@@ -86,6 +86,15 @@ def test_holding_the_same_says_nothing(bench: Bench) -> None:
     assert bench.typed() == bench.pointer.reports == []
 
 
+def test_what_is_held_is_not_played_again_when_more_is_pressed(bench: Bench) -> None:
+    """A fifth media key has let go of the first on the target, which is held here all the same."""
+    media = ("AudioVolumeUp", "AudioVolumeDown", "AudioVolumeMute", "MediaPlayPause", "MediaStop")
+    bench.desk.hold(Held(media))
+    bench.consumer.reports.clear()
+    bench.desk.hold(Held((*media, "KeyA")))
+    assert bench.consumer.reports == []
+
+
 def test_keeping_lets_go_at_once_and_presses_nothing(bench: Bench) -> None:
     bench.desk.hold(Held(("ShiftLeft", "KeyA", "KeyB"), ("left", "right")))
     bench.typed()

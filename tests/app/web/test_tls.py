@@ -118,7 +118,7 @@ Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 def certificate(name: str, issuer: tuple[x509.Certificate, Key] | None = None, days: int = 30,
-                alternative: bool = True, key: Key | None = None) -> tuple[x509.Certificate, Key]:  # fmt: skip
+                alternative: bool = True, key: Key | None = None, *, broken: bool = False) -> tuple[x509.Certificate, Key]:  # fmt: skip
     """One as somebody else's authority makes it."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -129,6 +129,9 @@ def certificate(name: str, issuer: tuple[x509.Certificate, Key] | None = None, d
     ).add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)  # fmt: skip
     if alternative:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    if broken:
+        names = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\4\0")
+        builder = builder.add_extension(names, critical=False)
     return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
 
 
@@ -145,6 +148,7 @@ CA = certificate("An authority")
 OTHER_CA = certificate("Another authority")
 LEAF = certificate("kvm.example.org", CA)
 EXPIRED = certificate("kvm.example.org", CA, days=-1)
+BROKEN = certificate("kvm.example.org", CA, alternative=False, broken=True)
 NAMELESS = certificate("kvm.example.org", CA, alternative=False)
 RSA = certificate("kvm.example.org", CA, key=rsa.generate_private_key(65537, 2048))
 
@@ -160,6 +164,7 @@ RSA = certificate("kvm.example.org", CA, key=rsa.generate_private_key(65537, 204
         (pem(LEAF[0]), key_pem(LEAF[1], b"secret"), "the key has a passphrase"),
         (pem(EXPIRED[0]), key_pem(EXPIRED[1]), "the certificate ended on"),
         (pem(NAMELESS[0]), key_pem(NAMELESS[1]), "names no host"),
+        (pem(BROKEN[0]), key_pem(BROKEN[1]), "the certificate's extensions cannot be read"),
         (pem(LEAF[0]) + key_pem(LEAF[1]), key_pem(LEAF[1]), "the chain holds a private key"),
     ],
 )

@@ -9,9 +9,9 @@ function desk(system = {}) {
   const sent = [];
   const on = { key: (code, pressed) => sent.push(`${pressed ? '+' : '-'}${code}`), leave: () => sent.push('leave') };
   const keyboard = new Keyboard(target, on, { windows: false, mac: false, ...system });
-  const fire = (type, code, { repeat = false, at = 0 } = {}) => {
+  const fire = (type, code, { repeat = false, at = 0, key = '', metaKey = false } = {}) => {
     const event = new Event(type, { cancelable: true });
-    for (const [name, value] of Object.entries({ code, repeat, timeStamp: at })) Object.defineProperty(event, name, { value });
+    for (const [name, value] of Object.entries({ code, repeat, timeStamp: at, key, metaKey })) Object.defineProperty(event, name, { value });
     target.dispatchEvent(event);
     return event;
   };
@@ -85,6 +85,52 @@ test('on macOS what Command swallowed is released with it', () => {
   down('KeyC');
   up('MetaLeft');
   assert.deepEqual(sent, ['+MetaLeft', '+KeyC', '-KeyC', '-MetaLeft']);
+});
+
+test('on macOS a key beside Command is a tap, since nobody tells when it goes up', () => {
+  const { keyboard, sent, down, up } = desk({ mac: true });
+  down('MetaLeft', { metaKey: true });
+  down('ShiftLeft', { metaKey: true });
+  down('KeyZ', { metaKey: true });
+  down('KeyZ', { metaKey: true, repeat: true });
+  assert.deepEqual(sent, ['+MetaLeft', '+ShiftLeft', '+KeyZ', '-KeyZ', '+KeyZ', '-KeyZ']);
+  up('ShiftLeft', { metaKey: true });
+  up('MetaLeft');
+  assert.deepEqual(sent.slice(6), ['-ShiftLeft', '-MetaLeft']);
+  assert.equal(keyboard.holding, false);
+});
+
+test('elsewhere a key beside the logo key is held', () => {
+  const { sent, down } = desk();
+  down('MetaLeft', { metaKey: true });
+  down('ArrowUp', { metaKey: true });
+  down('ArrowUp', { metaKey: true, repeat: true });
+  assert.deepEqual(sent, ['+MetaLeft', '+ArrowUp']);
+});
+
+test('on Windows the last Shift to go takes the other one with it, of which nothing is told', () => {
+  const { keyboard, sent, down, up } = desk({ windows: true });
+  down('ShiftLeft');
+  down('ShiftRight');
+  up('ShiftRight');
+  assert.deepEqual(sent, ['+ShiftLeft', '+ShiftRight', '-ShiftRight', '-ShiftLeft']);
+  assert.equal(keyboard.holding, false);
+});
+
+test('elsewhere each Shift goes up by itself', () => {
+  const { sent, down, up } = desk();
+  down('ShiftLeft');
+  down('ShiftRight');
+  up('ShiftRight');
+  assert.deepEqual(sent, ['+ShiftLeft', '+ShiftRight', '-ShiftRight']);
+});
+
+test('the modes of a Japanese keyboard are taps on Windows', () => {
+  const { sent, down } = desk({ windows: true });
+  down('Backquote', { key: 'Hankaku' });
+  down('KanaMode', { key: 'Hiragana' });
+  down('Backquote', { key: '`' });
+  assert.deepEqual(sent, ['+Backquote', '-Backquote', '+KanaMode', '-KanaMode', '+Backquote']);
 });
 
 test('on macOS each change of CapsLock is a tap', () => {
