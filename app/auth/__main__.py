@@ -41,10 +41,13 @@ def main(arguments: Sequence[str]) -> int:
     if options.owner and os.geteuid() == 0:
         account = pwd.getpwnam(options.owner)
         owner = account.pw_uid, account.pw_gid
-        os.chown(options.state, *owner)
+    # First of all: a request that stays is one that starts this again, at once and for ever.
+    request = _taken(options.runtime)
     troubles: list[str] = []
     clock = Clock(options.synchronised)
-    request = _taken(options.runtime)
+    found = options.state.stat()
+    if owner is not None and (found.st_uid, found.st_gid) != owner:
+        os.chown(options.state, *owner)
     if options.boot is not None:
         # Who is in charge is settled before the daemon runs; a request comes from one that does.
         card = Card(options.boot, options.state, Chance(), owner)

@@ -91,13 +91,16 @@ class Run:
         return self._vault.keep(made), ""
 
     def _made_true(self, found: Found | None, record: Record) -> None:
-        """Star out the file's secrets if it is the one in force, make what lasts, and remember that. Raises OSError."""
+        """Make what lasts, star out the file's secrets if it is the one in force, and remember that. Raises OSError.
+
+        A card that is full takes no networks: then the owner's file is still whole.
+        """
         after = record
-        if found is not None and self._lasts and record.original:
-            after = self._starred(found, record)
         if not record.done:
             self._steps.last(record.wanted)
             after = replace(after, done=True)
+        if found is not None and self._lasts and record.original:
+            after = self._starred(found, after)
         if after != record:
             self._vault.keep(after)
         if after.done and not record.done:

@@ -11,6 +11,9 @@ from app.firstrun.customisation import KEPT, Refused
 
 _DEEPEST = 32
 """Tables and lists inside one another: no format needs more than three, and what is looked through must have an end."""
+_DOTS = 32
+"""In one line's keys, for the same reason: what the parser does with a dotted key takes the square of its parts."""
+_QUOTED = re.compile(r"""\"[^"\n]*"|'[^'\n]*'""")
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _PIECE = re.compile(
@@ -59,12 +62,19 @@ def _decoded(content: bytes) -> str:
 def _parsed(text: str) -> dict[str, Any]:
     import tomllib
 
+    if any(line.count(".") > _DOTS and _dots(line) > _DOTS for line in text.split("\n")):
+        raise _too_deep()
     try:
         return tomllib.loads(text)
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:
         raise Refused(f"the file is not TOML: {error}, expected sections of keys as in the sample") from error
+
+
+def _dots(line: str) -> int:
+    """Those that are in neither quotes nor a comment."""
+    return _QUOTED.sub("", line).partition("#")[0].count(".")
 
 
 def values(found: object, path: Path = ()) -> Iterator[tuple[Path, object]]:

@@ -1,6 +1,7 @@
 """When the device opens an access point of its own, so that it can be told which network to join. Pure.
 
-Only while nobody has claimed it: later a lost network must not turn it into an open door.
+Only while nobody has claimed it: later a lost network must not turn it into an open door. One that is open when somebody claims the
+device stays for a while, because that somebody may not have chosen a network yet.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Waits:
     """For a network that is known."""
     unvisited: float = 300.0
     """With nobody on the page, until the known networks are looked for again."""
+    owned: float = 300.0
+    """Of a device that has an owner, whoever is on the page."""
     look: float = 60.0
     """For that."""
 
@@ -49,6 +52,8 @@ class Hotspot:
         self._lonely = now
         self._allowed = waits.lost
         self._owed = False
+        self._owned: float | None = None
+        """Since when somebody has owned the device while it was open."""
 
     def visited(self, now: float) -> None:
         """Somebody uses the page: they are not cut off."""
@@ -59,6 +64,7 @@ class Hotspot:
         self._open = True
         self._visited = now
         self._owed = False
+        self._owned = None
 
     def closed(self, now: float, *, soon: bool) -> None:
         """It has gone; with `soon` it comes back as soon as nothing is joined."""
@@ -81,8 +87,11 @@ class Hotspot:
             now: seconds on a clock that only goes forward.
         """
         if self._open:
+            if situation.claimed and self._owned is None:
+                self._owned = now
             tired = situation.known and now - self._visited >= self._waits.unvisited
-            return "close" if situation.networked or tired else "stay"
+            over = self._owned is not None and now - self._owned >= self._waits.owned
+            return "close" if situation.networked or tired or over else "stay"
         if situation.networked:
             self._owed = False
         if situation.networked or (situation.claimed and not self._owed):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from app.auth.__main__ import main as admit
 from app.auth.card import Card
 from app.chance import Chance
 from tests.app.auth.test_passwords import KNOWN
@@ -210,3 +213,24 @@ def test_a_power_cut_in_a_reset_leaves_nobody_half_in(
     shot(tmp_path)
     assert not (tmp_path / "state" / "access" / "accounts.json").exists()
     assert not (tmp_path / "boot" / "inkvm-reset").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving folders away needs root")
+def test_a_request_is_taken_even_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that stays starts the one-shot again, at once and for ever: the path unit looks for the file."""
+    state, runtime = tmp_path / "state", tmp_path / "run"
+    runtime.mkdir()
+    request = runtime / "certificate-request"
+    chown = Mock(side_effect=OSError(errno.EROFS, "Read-only file system"))
+    arguments = ["--owner", "nobody", "--state", str(state), "--runtime", str(runtime)]
+    with monkeypatch.context() as patch:
+        patch.setattr("os.chown", chown)
+        request.touch()
+        with pytest.raises(OSError, match="Read-only"):
+            admit(arguments)
+        assert not request.exists()
+    assert admit(arguments) == 0
+    monkeypatch.setattr("os.chown", chown)
+    chown.reset_mock()
+    assert admit(arguments) == 0, "the folder is whose it should be"
+    chown.assert_not_called()

@@ -180,11 +180,16 @@ def test_a_refused_file_changes_nothing_and_is_not_looked_at_again(
     assert device.names[-1] == "kvm-rack3"
 
 
+DOTS = 21_000
+"""Of so many the parser would take a minute on this computer, and the unit's time-out ends it on a board."""
+
+
+@pytest.mark.parametrize("many", [1200, DOTS])
 @pytest.mark.parametrize("deep", ["[other]\nx{} = 1\n", "[a{}]\n", "[wifi]\nssid{} = 1\n"])
-def test_a_file_that_is_nested_without_end_is_refused_like_any_other(device: Device, deep: str) -> None:
+def test_a_file_that_is_nested_without_end_is_refused_like_any_other(device: Device, deep: str, many: int) -> None:
     device.put(FULL)
     device.start()
-    device.put(deep.format(".a" * 1200))
+    device.put(deep.format(".a" * many))
     told = device.start()
     assert told.refusal == "the file is nested too deeply, expected sections of keys as in the sample"
     assert device.names == ["kvm-rack3"] * 2
@@ -292,6 +297,30 @@ def test_a_card_that_takes_no_writes_is_said_and_tried_again(device: Device, mon
         assert device.start().warnings == ("the passwords are still on the card: Read-only file system",)
     assert device.names == ["kvm-rack3"]
     assert path.read_text() == FULL
+    assert device.start().warnings == ()
+    assert all(secret not in path.read_text() for secret in SECRETS)
+
+
+@pytest.mark.parametrize("line", ["# {}", "text = '{}'", 'text = "{}" # {}'])
+def test_dots_that_are_no_keys_are_nothing(device: Device, line: str) -> None:
+    device.put(FULL + "\n[other]\n" + line.replace("{}", "." * 100) + "\n")
+    assert device.start().refusal == ""
+
+
+@pytest.mark.parametrize("where", ["_give", "_connect"])
+def test_what_cannot_be_made_leaves_the_card_its_secrets(
+    device: Device, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    path = device.put(FULL)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"app.firstrun.steps.Steps.{where}", full)
+        for _start in range(2):
+            assert "No space left" in device.start().warnings[0]
+            assert path.read_text() == FULL
     assert device.start().warnings == ()
     assert all(secret not in path.read_text() for secret in SECRETS)
 

@@ -92,3 +92,27 @@ def test_an_attempt_that_failed_is_forgotten_with_the_next_network() -> None:
     policy.failed(50.0)
     assert policy.step(replace(LOST, claimed=True, networked=True), 60.0) == "stay"
     assert policy.step(replace(LOST, claimed=True), 5000.0) == "stay"
+
+
+def test_one_that_is_open_when_the_device_gets_an_owner_closes_for_good_whoever_comes_to_its_page() -> None:
+    policy = Hotspot(0.0)
+    policy.opened(20.0)
+    assert policy.step(ALONE, 4000.0) == "stay"
+    claimed = replace(ALONE, claimed=True)
+    for now in (5000.0, 5100.0, 5299.0):
+        policy.visited(now)
+        assert policy.step(claimed, now) == "stay"
+    assert policy.step(claimed, 5300.0) == "close"
+    policy.closed(5300.0, soon=False)
+    assert policy.step(claimed, 90000.0) == "stay"
+
+
+def test_one_that_is_owed_to_an_owner_closes_as_well() -> None:
+    claimed = replace(ALONE, claimed=True)
+    policy = Hotspot(0.0)
+    policy.failed(10.0)
+    assert policy.step(claimed, 20.0) == "open"
+    policy.opened(21.0)
+    assert policy.step(claimed, 22.0) == "stay"
+    policy.visited(321.0)
+    assert policy.step(claimed, 322.0) == "close"

@@ -18,7 +18,9 @@ SECRET = "planted"
 
 def request() -> HTTPServerRequest:
     line = RequestStartLine("PUT", f"/api/tls?passwd={SECRET}", "HTTP/1.1")
-    return HTTPServerRequest(start_line=line, headers=HTTPHeaders({"Host": "kvm", "X-KVMD-Passwd": SECRET}), connection=Mock())
+    return HTTPServerRequest(
+        start_line=line, headers=HTTPHeaders({"Host": "kvm", "X-KVMD-Passwd": SECRET}), connection=Mock()
+    )
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("it was nothing"), HTTPError(400, "it was nothing")])
