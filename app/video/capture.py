@@ -33,6 +33,9 @@ LONGEST = 60_000_000
 IDLE = 600_000_000
 UNPLUGGED = 1_000_000
 """All in microseconds, like the clock."""
+WOBBLE = 0.3e-3
+"""Seconds between two lengths of a frame that may be one: the TC358743 counts tenths of a millisecond, and its driver makes a whole
+number of Hz of them, so that 800x600 at 60.317 Hz is 60 or 61 (hardware.md 3.3). 24 and 25 Hz are 1.7 ms apart."""
 BARREN = "there is a signal, but no frame arrives"
 
 
@@ -127,8 +130,10 @@ class Capture:
 
     def close(self) -> None:
         """End the stream and give the source back."""
-        self._end()
-        self._source.close()
+        try:
+            self._end()
+        finally:
+            self._source.close()
 
     def _unplug(self) -> None:
         self._replug = False
@@ -144,7 +149,7 @@ class Capture:
         self._probe_due = self._clock() + PROBE
         if self._signal.state != "locked":
             self._offer()
-        signal = self._source.signal()
+        signal = self._heard(self._source.signal())
         if signal.state != "locked" and self._edid_refused:
             signal = replace(signal, reason=f"{signal.reason} ({self._edid_refused})")
         if self._watched and signal.state == "locked" and self._feeder.ready:
@@ -173,7 +178,7 @@ class Capture:
             self._tell(replace(signal, state="unsupported", reason=str(error)))
             return
         # Asked again by the start: another mode may have begun in between.
-        self._tell(replace(signal, width=raw.width, height=raw.height, fps=raw.fps))
+        self._tell(self._heard(replace(signal, width=raw.width, height=raw.height, fps=raw.fps)))
         self._feeder.begin(self._source, raw, buffers)
         self._last_frame = self._clock()
 
@@ -195,11 +200,17 @@ class Capture:
         if self._clock() < self._probe_due:
             return
         self._probe_due = self._clock() + PROBE
-        signal = self._source.signal()
+        signal = self._heard(self._source.signal())
         if signal != self._signal:
             self._end()
             self._probe_due = 0
         self._tell(signal)
+
+    def _heard(self, signal: Signal) -> Signal:
+        """The signal of before, if this one may be the same: what is measured of a mode is not always the same number."""
+        before = self._signal
+        alike = signal.fps > 0 < before.fps and replace(signal, fps=before.fps) == before
+        return before if alike and abs(1 / signal.fps - 1 / before.fps) < WOBBLE else signal
 
     def _tell(self, signal: Signal) -> None:
         """Report it, and of one that is there whether it is of use."""

@@ -123,8 +123,10 @@ class V4L2Source:
 
     def close(self) -> None:
         """Stop and close the node."""
-        self.stop()
-        self._node.close()
+        try:
+            self.stop()
+        finally:
+            self._node.close()
 
     def _query(self) -> tuple[Signal, Timings | None]:
         """The signal, and the driver's own timings if there are any."""

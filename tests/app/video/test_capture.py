@@ -146,7 +146,19 @@ def test_news_that_change_nothing_leave_the_stream_alone(bench: Bench) -> None:
     assert bench.units == [0]
 
 
-@pytest.mark.parametrize("changed", [{"width": 800}, {"height": 480}, {"fps": 50.0}])
+@pytest.mark.parametrize(("fps", "other"), [(60.0, 61.0), (72.0, 73.0), (59.94, 60.0)])
+def test_a_rate_that_is_measured_a_step_off_is_the_same_mode(bench: Bench, fps: float, other: float) -> None:
+    """Whether something streams, is rested from, or is begun anew; and nothing of it is told."""
+    for number in range(12):
+        bench.source.now_signal = replace(LOCKED, fps=(fps, other)[number % 2])
+        bench.capture.watch(number % 3 != 0)
+        bench.source.news = True
+        bench.frame(PROBE + 1)
+    assert bench.source.started == len(bench.encoders) == 1
+    assert {each for each in bench.reports if isinstance(each, Signal)} == {replace(LOCKED, fps=fps)}
+
+
+@pytest.mark.parametrize("changed", [{"width": 800}, {"height": 480}, {"fps": 50.0}, {"fps": 58.0}])
 def test_any_other_mode_begins_anew(bench: Bench, changed: dict[str, Any]) -> None:
     bench.capture.watch(True)
     bench.step()

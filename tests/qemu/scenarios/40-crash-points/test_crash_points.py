@@ -134,11 +134,14 @@ class Points:
         with mounted(self.folder / "data") as data:
             kept = SECRET in read(data / "firstrun/record.json")
             made = [SECRET in path.read_text() for path in (data / "network").glob("card-*")]
+            whole = any(made) and read(data / "hostname") == "kvm-rack3\n"
         clean = CUSTOM.replace(SECRET, "*" * len(SECRET))
         self.seen["starred out" if written == clean else "on the card"] += 1
         flaws = [] if written in {CUSTOM, clean} else [f"the customisation file is neither of its two: {written!r}"]
         if written != CUSTOM and not kept:
             flaws.append("the card has lost a password that the device does not have")
+        if written == clean and not whole:
+            flaws.append("the passwords have left the card, and what they are for is not there")
         if any(made) and not kept:
             flaws.append("a network is there whose file is not kept")
         return flaws
