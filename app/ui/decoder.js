@@ -8,6 +8,8 @@ const BACKLOG = 8;
 const STUCK = 60;
 // The device sends only a few before it hears of a picture: then it is the seconds that tell.
 const SILENT = 3;
+// So many pictures in a row make up for what failed before: one that gives a few each time is no good.
+const SOUND = 300;
 const FAILURES_BEFORE_SOFTWARE = 2;
 const FAILURES_BEFORE_UNABLE = 4;
 const FIRST_PAUSE_MS = 500;
@@ -25,6 +27,7 @@ export class Decoder {
   #failed = ''; // the shape of the stream in those
   #painted = false;
   #silence = 0;
+  #streak = 0; // pictures of this decoder
   /** Frames that arrived and gave no picture. */
   dropped = 0;
 
@@ -62,7 +65,8 @@ export class Decoder {
 
   /** A second has gone by. */
   tick() {
-    this.#silence = this.#pending.size && !this.#painted ? this.#silence + 1 : 0;
+    // Some give a picture only when the next unit comes: the last one of a stream that rests is no sign.
+    this.#silence = this.#pending.size > Number(this.#painted) ? this.#silence + 1 : 0;
     if (this.#silence > SILENT) this.#fail(this.#decoder, new Error('it delivers no pictures'));
   }
 
@@ -128,7 +132,9 @@ export class Decoder {
       if (captured === frame.timestamp) break;
       this.dropped += 1;
     }
-    this.#failures = 0;
+    this.#streak += 1;
+    if (this.#streak >= SOUND) this.#failures = 0;
+    this.#silence = 0;
     this.#painted = true;
     this.#on.picture(frame, unit);
   }
@@ -151,6 +157,7 @@ export class Decoder {
     const decoder = this.#decoder;
     this.#decoder = null;
     this.#silence = 0;
+    this.#streak = 0;
     this.dropped += this.#pending.size;
     this.#pending.clear();
     if (decoder && decoder.state !== 'closed') decoder.close();

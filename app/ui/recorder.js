@@ -6,7 +6,7 @@ import { Ring } from './ring.js';
 const LAST_SECONDS = 60;
 /** So much before its button was pressed a recording may begin: another key frame would cost everybody. */
 const FRESH_SECONDS = 2;
-const RING_BYTES = 64 << 20;
+const RING_BYTES = 200 << 20; // a minute and the key frame before it, at the best quality that can be chosen
 const TAKE_BYTES = 512 << 20;
 
 export class Recorder {

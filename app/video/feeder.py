@@ -174,7 +174,8 @@ class Feeder:
         """The newer frame, the older one given back."""
         if older is not None:
             self._source.give(older.index)
-            self.tally.overtaken += 1
+            if not self._stale:  # nobody was there to see those
+                self.tally.overtaken += 1
         return newer
 
     def _forget(self, newest: RawFrame | None) -> None:

@@ -98,6 +98,13 @@ class Lane:
         if self._socket is not None:
             self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
 
+    def keep_alive(self, seconds: int) -> None:
+        """Ask a peer that says nothing for so long whether it is there; one that is not is given up as `TCP_USER_TIMEOUT` says."""
+        if self._socket is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            self.set_option(socket.TCP_KEEPIDLE, seconds)
+            self.set_option(socket.TCP_KEEPINTVL, seconds)
+
     async def read_bytes(self, count: int) -> bytes:
         """So many bytes. Raises StreamClosedError."""
         while len(self._came) < count:

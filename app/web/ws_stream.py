@@ -15,6 +15,9 @@ _FORMATS: Final = {"h264": Kind.H264, "jpeg": Kind.JPEG}
 _SILENCE_MS: Final = 30_000
 """A viewer that acknowledges nothing at all for so long, not even for TCP, is gone."""
 
+_QUIET: Final = 10
+"""Seconds without a word after which a viewer is asked for one: without a signal there is nothing that it could acknowledge."""
+
 
 class StreamSocket(Socket):
     """One viewer; `?format=jpeg` for one that cannot decode H.264."""
@@ -37,6 +40,7 @@ class StreamSocket(Socket):
     def opened(self) -> None:
         """Join, and send what may start."""
         self.lane.set_option(socket.TCP_USER_TIMEOUT, _SILENCE_MS)
+        self.lane.keep_alive(_QUIET)
         self._viewer = self.services.hub.join(self._kind)
         self._greeting = wire.hello(self._viewer.number)
         self._viewer.wake = self._send

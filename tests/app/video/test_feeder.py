@@ -49,6 +49,18 @@ def test_a_buffer_in_the_encoder_stays_there(bench: Bench) -> None:
         assert bench.encoder.inside.index not in bench.source.owned
 
 
+def test_what_was_captured_while_nobody_watched_is_not_called_the_encoders(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.step()
+    bench.frame()
+    bench.capture.watch(False)
+    bench.source.frame(4)
+    bench.capture.watch(True)
+    bench.step()
+    assert bench.feeder.tally.overtaken == 0
+    assert bench.source.owned == {0, 1, 2, 3}
+
+
 def test_a_divisor_takes_every_so_manieth_frame_and_gives_the_others_back(bench: Bench) -> None:
     bench.capture.watch(True)
     bench.feeder.set_frame_divisor(3)

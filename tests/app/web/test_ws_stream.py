@@ -94,6 +94,15 @@ async def test_the_kernel_holds_little_that_is_not_on_the_wire(bench: Bench) -> 
     assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) > 10_000
 
 
+async def test_who_has_gone_without_a_word_is_found_out_where_nothing_is_sent(bench: Bench) -> None:
+    """A laptop that went to sleep while there was no signal would keep its place for ever."""
+    connection = bench.near.lane._socket
+    assert connection is not None
+    assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    quiet = [connection.getsockopt(socket.IPPROTO_TCP, each) for each in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL)]
+    assert quiet == [10, 10]
+
+
 async def test_only_the_frame_that_is_being_sent_waits_in_the_socket(bench: Bench) -> None:
     bench.publish(16 << 20)
     assert bench.near.lane.busy

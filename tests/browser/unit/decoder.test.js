@@ -51,7 +51,7 @@ function unit(captured, key = false, sps = SPS, size = [1280, 720]) {
   return { captured, key, sequence: captured, width: size[0], height: size[1], data: Uint8Array.from(key ? sps : [0, 0, 1, 0x41]) };
 }
 
-beforeEach(() => {
+function anew() {
   Object.assign(FakeVideoDecoder, { made: [], asked: [], supported: true });
   later = [];
   heard = { shown: [], asked: 0, faults: [], unable: 0 };
@@ -65,7 +65,9 @@ beforeEach(() => {
     { VideoDecoder: FakeVideoDecoder, EncodedVideoChunk: Object },
     (act, ms) => later.push({ act, ms }),
   );
-});
+}
+
+beforeEach(anew);
 
 const last = () => FakeVideoDecoder.made.at(-1);
 const types = () => last().chunks.map((chunk) => chunk.type);
@@ -222,15 +224,36 @@ test('a key frame that came by itself is not asked for again', () => {
   assert.equal(heard.asked, 0);
 });
 
-test('a picture makes good for the failures before it', () => {
-  for (const at of [1, 2]) {
-    decoder.push(unit(at, true));
+test('many pictures make good for the failures before them, and a few do not', () => {
+  for (const [many, pause] of [[299, 2000], [300, 0]]) {
+    anew();
+    for (const at of [1, 2]) {
+      decoder.push(unit(at, true));
+      last().error(new Error('broken'));
+    }
+    for (let at = 3; at < 3 + many; at += 1) {
+      decoder.push(unit(at, at === 3));
+      last().deliver(at);
+    }
     last().error(new Error('broken'));
+    assert.equal(later.at(-1).ms, pause);
   }
-  decoder.push(unit(3, true));
-  last().deliver(3);
-  last().error(new Error('broken'));
-  assert.equal(later.at(-1).ms, 0);
+});
+
+test('one that falls silent after a few pictures is made again, and the third in software', () => {
+  for (let connection = 0; connection < 3; connection += 1) {
+    decoder.reset();
+    const begin = 100 * (connection + 1);
+    decoder.push(unit(begin, true));
+    for (let at = begin + 1; at < begin + 13; at += 1) decoder.push(unit(at)); // the device sends no more before it hears of one
+    for (let at = begin; at < begin + 5; at += 1) last().deliver(at);
+    if (connection < 2) for (let second = 1; second <= 4; second += 1) decoder.tick();
+  }
+  assert.equal(heard.faults.length, 2);
+  assert.deepEqual(
+    FakeVideoDecoder.made.map(({ config }) => config.hardwareAcceleration),
+    ['no-preference', 'no-preference', 'prefer-software'],
+  );
 });
 
 test('a new connection begins with its own key frame', () => {
