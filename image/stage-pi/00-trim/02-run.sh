@@ -6,7 +6,8 @@ grep '^/usr/lib/modules/' ../../stage-debian/files-excluded | grep -vE '/drivers
     rm -rf "$ROOTFS_DIR"$path
 done
 depmod -b "$ROOTFS_DIR" "$(basename "$ROOTFS_DIR"/usr/lib/modules/*)"
-../../steps/modules "$ROOTFS_DIR" tc358743 bcm2835-codec libcomposite usb_f_hid usb_f_mass_storage usb_f_acm usb_f_ncm brcmfmac spidev
+../../steps/modules "$ROOTFS_DIR" tc358743 bcm2835-codec i2c-bcm2835 spi-bcm2835 spidev dwc2 \
+    libcomposite usb_f_hid usb_f_mass_storage usb_f_acm usb_f_ncm brcmfmac nf_tables nft_ct nft_chain_nat nft_redir
 cd "$ROOTFS_DIR"
 rm -rf usr/lib/linux-image-* boot/{vmlinuz,initrd.img,config,System.map}-* boot/{config,cmdline}.txt boot/overlays
 # This board's radio is of the family 4343.
