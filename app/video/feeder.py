@@ -115,6 +115,9 @@ class Feeder:
     def resume(self) -> None:
         """All that has been captured until now is too old to be shown: the picture goes on with the next frame, a key frame."""
         self._stale = True
+        if self._unanswered is not None:
+            # Late, so that it is asked at once, and no later than that: a frame that it lost before could be made good by none since.
+            self._unanswered = max(self._unanswered, self._clock() - LATE - 1)
 
     def request_key(self) -> None:
         """Make the next frame a key frame, if the last on request was not just now; an encoder's first is one anyway."""

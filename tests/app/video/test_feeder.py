@@ -61,6 +61,23 @@ def test_what_was_captured_while_nobody_watched_is_not_called_the_encoders(bench
     assert bench.source.owned == {0, 1, 2, 3}
 
 
+def test_an_encoder_that_lost_the_last_frame_before_an_absence_has_not_hung_since(bench: Bench) -> None:
+    bench.capture.watch(True)
+    bench.step()
+    bench.encoder.barren = True
+    bench.frame()
+    bench.encoder.barren = False
+    bench.capture.watch(False)
+    bench.step(5_000_000)
+    bench.capture.watch(True)
+    bench.step()
+    bench.frame()
+    bench.frame()
+    assert [each.state for each in bench.reports if isinstance(each, EncoderStatus)] == ["running"]
+    assert len(bench.encoders) == 1
+    assert bench.units
+
+
 def test_a_divisor_takes_every_so_manieth_frame_and_gives_the_others_back(bench: Bench) -> None:
     bench.capture.watch(True)
     bench.feeder.set_frame_divisor(3)
