@@ -83,6 +83,8 @@ class Walk(RuleBasedStateMachine):
     def begin(self, counted: bool) -> None:
         self.before = descriptors()
         self.asleep, self.hung, self.poked = 0, False, False
+        self.spoilt = -1
+        """How many pictures there were when the encoder spoilt frames last."""
         self.now = 1_000_000_000
         self.bridge = Bridge(lambda: self.now)
         self.lanes = BOARD if counted else None
@@ -213,7 +215,9 @@ class Walk(RuleBasedStateMachine):
     @rule(lost=st.integers(0, 2), damaged=st.integers(0, 2), ticks=soon)
     def encoder_spoils_frames(self, lost: int, damaged: int, ticks: int) -> None:
         """A few, and then it works for long enough not to be called stalled."""
-        self.firmware.losing, self.firmware.damaging = lost, damaged
+        if self.pictures > self.spoilt:  # what nobody was there for would come on top, and more in a row are a stall
+            self.firmware.losing, self.firmware.damaging = lost, damaged
+            self.spoilt = self.pictures
         self._pass(ticks + 2 * SECOND)
 
     @rule(barren=mostly(False), ticks=soon)
