@@ -161,7 +161,8 @@ def _set_up(device: Device, claim: Claim, host: str, addresses: tuple[str, ...] 
     address = there.rstrip("/")
     fingerprint, state = device.trust.fingerprint, words.brief(device.signal, device.usb)
     if not address or addresses == ():
-        return SetUp(host, (), _no_address(device.network), claim.code, fingerprint, state, note(device))
+        why = "looking for an address" if addresses else _no_address(device.network)  # the daemon is about to learn it
+        return SetUp(host, (), why, claim.code, fingerprint, state, note(device))
     if addresses == (cable.ADDRESS,):  # no camera is at the other end
         why = f"{_ALONE}: {device.network.reason}" if device.network.reason else _ALONE
         return SetUp(host, (), f"{scheme}://{address}", claim.code, fingerprint, state, note(device) or why)

@@ -81,8 +81,10 @@ class Watch:
         if not self._bus.device.trust.fingerprint:
             self._bus.publish(Trust(self._certificates.fingerprint))
         code = self._gate.claim_code
-        url = address(self._listen, self._bus.device.network)
-        self._bus.publish(Claim(f"{url}#claim={code}" if code else url, code or self._password))
+        network = self._bus.device.network
+        # A device that knows no address of its own has none to show: nobody's telephone is the device.
+        url = address(self._listen, network) if self._listen or network.addresses else ""
+        self._bus.publish(Claim(f"{url}#claim={code}" if url and code else url, code or self._password))
 
     async def _keep_certificate(self) -> None:
         network = self._bus.device.network

@@ -14,7 +14,9 @@ LATE: Final = 1_500_000
 SETTING_UP: Final = 10_000_000
 """Otherwise: a new encoder may have libraries to load, and a driver takes 2 s to stop."""
 HOPELESS: Final = 30_000_000
-"""From then on only a reboot helps. Microseconds, all three."""
+"""From then on only a reboot helps."""
+HOPELESS_SETTING_UP: Final = 120_000_000
+"""The same while an encoder is set up or stopped: a slow card takes its time over libraries. Microseconds, all four."""
 LOOK: Final = 0.4
 """Seconds between two looks: known within 2 s."""
 WORDS: Final = "the video driver does not return"
@@ -63,7 +65,7 @@ class Vigil:
             if now == self._told:
                 self._report(self._before)
             self._told = None
-        elif busy > HOPELESS and not self._asked:
+        elif busy > (HOPELESS if self._before.state == "running" else HOPELESS_SETTING_UP) and not self._asked:
             self._asked = True
             words = await self._request_reboot(WORDS)
             self._tell(replace(self._told, state="failed", reason=f"{WORDS}; {words}"))

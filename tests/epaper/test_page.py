@@ -199,7 +199,7 @@ def test_what_is_not_shown_is_no_reason_to_draw():
         ("https://192.168.1.42/#CODE", "192.168.1.42", True),
         ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443", True),
         ("https://kvm.local/claim#CODE", "kvm.local/claim", True),
-        ("", "no network address", False),
+        ("", "looking for an address", False),
     ],
 )
 def test_set_up(url, address, link):

@@ -9,7 +9,7 @@ import pytest
 from app.auth.watch import Watch
 from app.bus import Bus
 from app.clock import Clock
-from app.status import Device
+from app.status import Claim, Device, Network
 from tests.app.auth.bench import Bench
 
 YEAR = 365 * 86400.0
@@ -62,3 +62,14 @@ async def test_the_certificate_is_looked_at_when_the_clock_is_set_and_once_an_ho
     bench.set = 5
     assert await looks(bench, watch, 3000) == 0, "a clock is put right by seconds now and then"
     assert await looks(bench, watch, 700) == 1
+
+
+def test_a_device_without_an_address_shows_none(bench: Bench) -> None:
+    """Its own name for itself would be the telephone's."""
+    bus, certificates = Bus(Device()), Certificates()
+    watching = Watch(bench.gate, certificates, bus, bench.writer, listen="", clock=bench.day, password="")  # type: ignore[arg-type]
+    watching.tell()
+    assert bus.device.claim == Claim("", bench.gate.claim_code)
+    bus.publish(Network(addresses=("192.168.1.5",)))
+    watching.tell()
+    assert bus.device.claim == Claim(f"https://192.168.1.5/#claim={bench.gate.claim_code}", bench.gate.claim_code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.status import Encoder
-from app.video.vigil import HOPELESS, LATE, SETTING_UP, WORDS, Vigil
+from app.video.vigil import HOPELESS, HOPELESS_SETTING_UP, LATE, SETTING_UP, WORDS, Vigil
 
 RUNNING = Encoder("running", "m2m", overtaken=3)
 STALLED = Encoder("stalled", "m2m", WORDS, overtaken=3)
@@ -49,6 +49,16 @@ async def test_an_encoder_that_is_set_up_or_stopped_has_more_time(state: str) ->
     assert not bench.reports
     await bench.look(SETTING_UP + 1)
     assert bench.reports == [Encoder("stalled", reason=WORDS)]
+
+
+async def test_a_card_that_is_slow_to_give_an_encoders_libraries_is_no_reason_for_a_reboot() -> None:
+    bench = Bench()
+    bench.encoder = Encoder("idle")
+    for busy in (SETTING_UP + 1, HOPELESS + 1, HOPELESS_SETTING_UP):
+        await bench.look(busy)
+    assert bench.asked == []
+    await bench.look(HOPELESS_SETTING_UP + 1)
+    assert bench.asked == [WORDS]
 
 
 async def test_a_thread_that_comes_back_finds_its_words_again() -> None:
