@@ -62,7 +62,7 @@ def _decoded(content: bytes) -> str:
 def _parsed(text: str) -> dict[str, Any]:
     import tomllib
 
-    if any(line.count(".") > _DOTS and _dots(line) > _DOTS for line in text.split("\n")):
+    if any(_dots(line) > _DOTS for line in text.split("\n")):
         raise _too_deep()
     try:
         return tomllib.loads(text)
